@@ -1,0 +1,1 @@
+# cedar: sources and tests

@@ -1,0 +1,1 @@
+# fuzz: sources and tests

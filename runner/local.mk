@@ -1,0 +1,1 @@
+# runner: sources and tests

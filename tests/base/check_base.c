@@ -1,0 +1,276 @@
+/* base: every module's rules, as rows. */
+#include <config.h>
+
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/number.h"
+#include "base/unicode.h"
+#include "base/utf8.h"
+
+static struct rx_memory memory;
+
+static void setup(void)
+{
+	rx_memory_init(&memory, NULL, 0);
+}
+
+static void teardown(void)
+{
+	ck_assert_uint_eq(memory.used, 0);
+}
+
+static const struct {
+	double value;
+	const char *plain, *scientific;
+} float_rows[] = {
+	{ 1, "1", "1e0" },
+	{ 0.1, "0.1", "1e-1" },
+	{ 1.5e-9, "0.0000000015", "1.5e-9" },
+	{ 1e14, "100000000000000", "1e14" },
+	{ 5e-324, "0." "00000000000000000000000000000000000000000000000000000000000000000000000000000000" "00000000000000000000000000000000000000000000000000000000000000000000000000000000" "00000000000000000000000000000000000000000000000000000000000000000000000000000000" "00000000000000000000000000000000000000000000000000000000000000000000000000000000" "0005", "5e-324" },
+	{ 1.7976931348623157e308, NULL, "1.7976931348623157e308" },
+	{ -123456.789, "-123456.789", "-1.23456789e5" },
+	{ 9007199254740993.0, "9007199254740992", "9.007199254740992e15" },
+};
+
+START_TEST(test_number_float)
+{
+	struct rx_buf buf;
+	double back;
+
+	rx_buf_init(&buf, &memory, 0);
+	rx_number_scientific(&buf, float_rows[_i].value);
+	ck_assert_str_eq(rx_buf_cstr(&buf), float_rows[_i].scientific);
+	ck_assert_int_eq(rx_number_parse_f64(rx_buf_view(&buf), &back), RX_NUMBER_OK);
+	ck_assert_double_eq(back, float_rows[_i].value);
+	rx_buf_clear(&buf);
+	rx_number_plain(&buf, float_rows[_i].value);
+	if (float_rows[_i].plain)
+		ck_assert_str_eq(rx_buf_cstr(&buf), float_rows[_i].plain);
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	enum rx_number_status status;
+	int64_t value;
+} int_rows[] = {
+	{ "0", RX_NUMBER_OK, 0 },
+	{ "-9223372036854775808", RX_NUMBER_OK, INT64_MIN },
+	{ "9223372036854775807", RX_NUMBER_OK, INT64_MAX },
+	{ "9223372036854775808", RX_NUMBER_TOO_LARGE, 0 },
+	{ "-9223372036854775809", RX_NUMBER_TOO_SMALL, 0 },
+	{ "+7", RX_NUMBER_OK, 7 },
+	{ "-", RX_NUMBER_MALFORMED, 0 },
+	{ "", RX_NUMBER_EMPTY, 0 },
+	{ "1_0", RX_NUMBER_MALFORMED, 0 },
+	{ " 1", RX_NUMBER_MALFORMED, 0 },
+};
+
+START_TEST(test_number_int)
+{
+	int64_t value = 0;
+
+	ck_assert_int_eq(rx_number_parse_i64(rx_str(int_rows[_i].text), 10, &value), int_rows[_i].status);
+	ck_assert_int_eq(value, int_rows[_i].value);
+}
+END_TEST
+
+static const struct {
+	struct rexi_str text;
+	size_t valid, count;
+	const char *lossy;
+} utf8_rows[] = {
+	{ RX_STR_INIT("plain ascii text"), 16, 16, "plain ascii text" },
+	{ RX_STR_INIT("h\xC3\xA9llo \xE2\x82\xAC \xF0\x9F\x98\x80"), 15, 9, "h\xC3\xA9llo \xE2\x82\xAC \xF0\x9F\x98\x80" },
+	{ RX_STR_INIT("a\xFFz"), 1, 3, "a\xEF\xBF\xBDz" },
+	{ RX_STR_INIT("\xED\xA0\x80"), 0, 1, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+	{ RX_STR_INIT("\xC0\xAF"), 0, 1, "\xEF\xBF\xBD\xEF\xBF\xBD" },
+	{ RX_STR_INIT("\xE2\x82"), 0, 1, "\xEF\xBF\xBD" },
+	{ RX_STR_INIT("\xF4\x90\x80\x80"), 0, 1, "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" },
+};
+
+START_TEST(test_utf8)
+{
+	struct rx_buf buf;
+
+	ck_assert_uint_eq(rx_utf8_valid(utf8_rows[_i].text), utf8_rows[_i].valid);
+	if (utf8_rows[_i].valid == utf8_rows[_i].text.len)
+		ck_assert_uint_eq(rx_utf8_count(utf8_rows[_i].text), utf8_rows[_i].count);
+	rx_buf_init(&buf, &memory, 0);
+	rx_utf8_lossy(&buf, utf8_rows[_i].text);
+	ck_assert_str_eq(rx_buf_cstr(&buf), utf8_rows[_i].lossy);
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+START_TEST(test_memory_limit)
+{
+	struct rx_memory small;
+	void *first, *second;
+
+	rx_memory_init(&small, NULL, 100);
+	first = rx_memory_take(&small, 100);
+	ck_assert_ptr_nonnull(first);
+	second = rx_memory_take(&small, 1);
+	ck_assert_ptr_null(second);
+	rx_memory_give(&small, first, 100);
+	ck_assert_uint_eq(small.used, 0);
+	ck_assert_uint_eq(small.peak, 100);
+	ck_assert_ptr_null(rx_memory_take_zeroed(&small, SIZE_MAX, 2));
+}
+END_TEST
+
+START_TEST(test_buf_limit)
+{
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &memory, 4);
+	rx_buf_bytes(&buf, "abcd", 4);
+	ck_assert(!buf.failed);
+	ck_assert_str_eq(rx_buf_cstr(&buf), "abcd");
+	rx_buf_byte(&buf, 'e');
+	ck_assert(buf.failed);
+	ck_assert_uint_eq(buf.len, 4);
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+START_TEST(test_buf_json)
+{
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &memory, 0);
+	rx_buf_json_string(&buf, RX_STR("a\"b\\c\n\t\x01/\xC3\xA9"));
+	ck_assert_str_eq(rx_buf_cstr(&buf), "\"a\\\"b\\\\c\\n\\t\\u0001/\xC3\xA9\"");
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+START_TEST(test_arena)
+{
+	struct rx_arena arena;
+	char *large;
+
+	rx_arena_init(&arena, &memory);
+	for (size_t i = 1; i < 3000; i++) {
+		unsigned char *bytes = rx_arena_alloc(&arena, 1, i);
+
+		ck_assert_ptr_nonnull(bytes);
+		ck_assert_uint_eq((uintptr_t)bytes % 8, 0);
+		for (size_t j = 0; j < i; j++)
+			ck_assert_uint_eq(bytes[j], 0);
+		memset(bytes, 0xAA, i);
+	}
+	large = rx_arena_bytes(&arena, 5 << 20);
+	ck_assert_ptr_nonnull(large);
+	ck_assert_ptr_null(rx_arena_alloc(&arena, SIZE_MAX, 8));
+	rx_arena_reset(&arena);
+	ck_assert_ptr_nonnull(rx_arena_bytes(&arena, 100));
+	rx_arena_fini(&arena);
+}
+END_TEST
+
+START_TEST(test_table)
+{
+	struct rx_table table;
+	char names[1000][8];
+
+	rx_table_init(&table, &memory, rx_hash_seed());
+	ck_assert_uint_eq(rx_table_find(&table, RX_STR("none")), RX_TABLE_NONE);
+	for (uint32_t i = 0; i < 1000; i++) {
+		snprintf(names[i], sizeof(names[i]), "n%u", i);
+		ck_assert(rx_table_set(&table, rx_str(names[i]), i));
+	}
+	for (uint32_t i = 0; i < 1000; i++)
+		ck_assert_uint_eq(rx_table_find(&table, rx_str(names[i])), i);
+	ck_assert(rx_table_set(&table, rx_str(names[7]), 70));
+	ck_assert_uint_eq(rx_table_find(&table, RX_STR("n7")), 70);
+	ck_assert_uint_eq(table.count, 1000);
+	rx_table_fini(&table);
+}
+END_TEST
+
+static const struct {
+	const char *name, *nearest;
+} nearest_rows[] = {
+	{ "lenght", "length" },
+	{ "raed", "read" },
+	{ "xyzzy", NULL },
+	{ "read", "read" },
+};
+
+START_TEST(test_nearest)
+{
+	static const struct rexi_str names[] = { RX_STR_INIT("length"), RX_STR_INIT("read"), RX_STR_INIT("write") };
+	struct rexi_str found = rx_str_nearest(rx_str(nearest_rows[_i].name), names, RX_COUNT(names));
+
+	if (nearest_rows[_i].nearest)
+		ck_assert(rx_str_eq(found, rx_str(nearest_rows[_i].nearest)));
+	else
+		ck_assert_ptr_null(found.ptr);
+}
+END_TEST
+
+START_TEST(test_error)
+{
+	struct rexi_error err;
+	char longer[400];
+
+	memset(longer, 'x', sizeof(longer));
+	memcpy(longer + 252, "\xE2\x82\xAC", 3);
+	longer[399] = '\0';
+	ck_assert_int_eq(rx_fail(&err, REXI_TYPE, (struct rexi_span){ 5, 6 }, "%s", longer), REXI_TYPE);
+	ck_assert_uint_eq(rx_utf8_valid(rx_str(err.message)), strlen(err.message));
+	rx_error_locate(&err, RX_STR("a\n\xC3\xA9" "bc"));
+	ck_assert_uint_eq(err.line, 2);
+	ck_assert_uint_eq(err.column, 3);
+	ck_assert_int_eq(rx_fail(NULL, REXI_LIMIT, RX_NO_SPAN, "x"), REXI_LIMIT);
+}
+END_TEST
+
+START_TEST(test_unicode)
+{
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &memory, 0);
+	rx_unicode_debug(&buf, RX_STR("a\"\x7F\xE2\x80\x8B\xCC\x81'\n"));
+	ck_assert_str_eq(rx_buf_cstr(&buf), "a\\\"\\u{7f}\\u{200b}\\u{301}'\\n");
+	rx_buf_fini(&buf);
+	ck_assert(rx_str_eq(rx_unicode_trim(RX_STR(" \xC2\xA0x y\t")), RX_STR("x y")));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("base");
+	TCase *tc = tcase_create("base");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, test_number_float, 0, RX_COUNT(float_rows));
+	tcase_add_loop_test(tc, test_number_int, 0, RX_COUNT(int_rows));
+	tcase_add_loop_test(tc, test_utf8, 0, RX_COUNT(utf8_rows));
+	tcase_add_loop_test(tc, test_nearest, 0, RX_COUNT(nearest_rows));
+	tcase_add_test(tc, test_memory_limit);
+	tcase_add_test(tc, test_buf_limit);
+	tcase_add_test(tc, test_buf_json);
+	tcase_add_test(tc, test_arena);
+	tcase_add_test(tc, test_table);
+	tcase_add_test(tc, test_error);
+	tcase_add_test(tc, test_unicode);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

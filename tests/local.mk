@@ -1,0 +1,1 @@
+# Guards that keep the shape of the tree, and the full conformance run.
