@@ -1,1 +1,19 @@
 # Guards that keep the shape of the tree, and the full conformance run.
+TESTS += tests/guards/layout tests/guards/symbols tests/guards/headers
+EXTRA_DIST += tests/guards/layout tests/guards/symbols tests/guards/headers \
+	tests/conformance/run tests/conformance/check_cases.py tests/conformance/rex_cases.py tests/data
+
+PYTHON3 = python3
+conformance_run = $(PYTHON3) $(top_srcdir)/tests/conformance/run --src $(top_srcdir) --build .
+
+# The committed cases, held to the baseline; then, where it is there, the shared folder with the published corpus.
+conformance: all $(check_PROGRAMS)
+	$(conformance_run)
+	@if test -d $(top_srcdir)/../shared/conformance; then \
+	  echo "the cases and the corpus of ../shared/conformance:"; \
+	  $(conformance_run) --data $(top_srcdir)/../shared/conformance \
+	    --corpus $(top_srcdir)/../shared/conformance/cedar/corpus.tar.xz; \
+	else echo "no ../shared/conformance here: the published corpus is skipped"; fi
+conformance-baseline: all $(check_PROGRAMS)
+	$(conformance_run) --write-baseline
+.PHONY: conformance conformance-baseline
