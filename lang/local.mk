@@ -1,1 +1,2 @@
 # lang: sources and tests
+EXTRA_DIST += lang/value.h lang/native.h
