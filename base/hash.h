@@ -10,7 +10,7 @@ uint64_t rx_hash_bytes(const void *bytes, size_t len, uint64_t seed);
 
 RX_INLINE uint64_t rx_hash_mix(uint64_t a, uint64_t b)
 {
-	unsigned __int128 product = (unsigned __int128)(a ^ UINT64_C(0x9E3779B97F4A7C15)) * (b ^ UINT64_C(0xD6E8FEB86659FD93));
+	rx_u128 product = (rx_u128)(a ^ UINT64_C(0x9E3779B97F4A7C15)) * (b ^ UINT64_C(0xD6E8FEB86659FD93));
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
