@@ -1,0 +1,53 @@
+/* A policy set: templates, static policies, links, and what building makes of them. */
+#ifndef RXC_SET_H
+#define RXC_SET_H
+
+#include "cedar/ast.h"
+
+struct rxc_index;
+
+struct rexi_cedar_engine {
+	struct rexi_allocator allocator;
+	struct rexi_cedar_limits limits; /* every field filled */
+	uint64_t seed;
+	struct rx_memory memory; /* of the engine itself */
+};
+
+struct rexi_cedar_policies {
+	const struct rexi_cedar_engine *engine;
+	struct rx_memory memory;
+	struct rx_arena arena;
+	struct rxc_names names;
+	/* Bodies: of static policies (slots == 0) and templates, in the order added. */
+	struct rxc_template **templates;
+	size_t template_count, template_cap;
+	/* Static policies and links, in the order added; `template_only` templates are not among them. */
+	struct rxc_policy *policies;
+	size_t policy_count, policy_cap;
+	struct rx_table ids; /* policy id -> number in policies */
+	struct rx_table template_ids; /* template id -> number in templates (templates with slots only) */
+	struct rexi_error *errors; /* of the latest failed add */
+	size_t error_count, error_cap;
+	struct rxc_index *index; /* NULL until built */
+	bool built;
+};
+
+/* True when the body is stored as a template: it has slots, or JSON listed it under `templates`. */
+RX_INLINE bool rxc_template_is_template(const struct rxc_template *body)
+{
+	return body->slots != 0 || body->reserved != 0;
+}
+
+/* One expression of a text, parsed into the arena of `policies` (names are interned there); NULL and errors when it does
+ * not parse. Spans point into a copy of the text in the same arena (*source_out). */
+RX_NODISCARD enum rexi_status rxc_parse_expression(struct rexi_cedar_policies *policies, struct rexi_str text,
+						   const struct rxc_expr **out, const struct rexi_str **source_out,
+						   struct rexi_error *err);
+
+/* True when text is a normalised type name: identifiers joined by ::, none of them reserved. */
+bool rxc_is_type_name(struct rexi_str text);
+/* true false if then else in is like has __cedar */
+bool rxc_is_reserved(struct rexi_str word);
+bool rxc_is_identifier(struct rexi_str word);
+
+#endif
