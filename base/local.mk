@@ -3,7 +3,8 @@ libbase_la_SOURCES = \
 	include/rexi/base.h \
 	base/arena.c base/arena.h base/banned.h base/buf.c base/buf.h base/checked.h base/compiler.h \
 	base/error.c base/error.h base/hash.c base/hash.h base/memory.c base/memory.h base/number.c base/number.h \
-	base/str.c base/str.h base/unicode.c base/unicode.h base/utf8.c base/utf8.h
+	base/number_parse.c base/power10.c base/power10.h \
+	base/str.c base/str.h base/unicode.c base/unicode.h base/unicode_tables.h base/utf8.c base/utf8.h
 libbase_la_CFLAGS = $(WARN_CFLAGS) $(UTF8PROC_CFLAGS)
 libbase_la_LIBADD = $(UTF8PROC_LIBS) -lm
 EXTRA_DIST += base/README.md
@@ -13,3 +14,9 @@ TESTS += tests/base/check_base
 tests_base_check_base_SOURCES = tests/base/check_base.c
 tests_base_check_base_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_base_check_base_LDADD = libbase.la $(CHECK_LIBS)
+
+check_PROGRAMS += tests/base/check_number
+TESTS += tests/base/check_number
+tests_base_check_number_SOURCES = tests/base/check_number.c
+tests_base_check_number_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_base_check_number_LDADD = libbase.la $(CHECK_LIBS)

@@ -24,5 +24,9 @@ int rx_number_shortest(double x, char digits[17], int *exponent);
 void rx_number_plain(struct rx_buf *buf, double x);
 /* Rust's {:e}: 1e14, 1.5e-9. */
 void rx_number_scientific(struct rx_buf *buf, double x);
+/* Rhai's text of a float (print, to_string): plain between 1e-13 and 1e13, with ".0" when integral; "0.0" for -0. */
+void rx_number_display(struct rx_buf *buf, double x);
+/* Rust's {:?} of f64, used inside containers: plain between 1e-4 and 1e16; "-0.0" for -0. */
+void rx_number_debug(struct rx_buf *buf, double x);
 
 #endif

@@ -8,7 +8,7 @@
 bool rx_unicode_is_space(uint32_t code);
 /* True when Rust's {:?} writes the character as \u{...}: Cc Cf Cs Co Cn Zl Zp Zs (but space), Grapheme_Extend. */
 bool rx_unicode_is_escaped(uint32_t code);
-/* Simple mapping when the full mapping is one character, else the character itself (char::to_uppercase of Rhai). */
+/* The full mapping when it is one character, else the character itself, as Rhai's to_upper and to_lower of a char. */
 uint32_t rx_unicode_upper(uint32_t code);
 uint32_t rx_unicode_lower(uint32_t code);
 /* Full mapping of a whole text: str::to_uppercase and str::to_lowercase, final sigma included. */

@@ -248,6 +248,46 @@ START_TEST(test_unicode)
 }
 END_TEST
 
+static const struct {
+	const char *text, *upper, *lower;
+} case_rows[] = {
+	{ "Hello, World 12", "HELLO, WORLD 12", "hello, world 12" },
+	{ "stra\xC3\x9F" "e", "STRASSE", "stra\xC3\x9F" "e" },
+	{ "\xEF\xAC\x83", "FFI", "\xEF\xAC\x83" },                                     /* ffi ligature */
+	{ "\xC4\xB0", "\xC4\xB0", "i\xCC\x87" },                                       /* dotted capital i */
+	{ "\xCE\x91\xCE\xA3", "\xCE\x91\xCE\xA3", "\xCE\xB1\xCF\x82" },                /* final sigma */
+	{ "\xCE\x91\xCE\xA3.", "\xCE\x91\xCE\xA3.", "\xCE\xB1\xCF\x82." },
+	{ "\xCE\x91\xCE\xA3.x", "\xCE\x91\xCE\xA3.X", "\xCE\xB1\xCF\x83.x" },
+	{ "\xCE\xA3", "\xCE\xA3", "\xCF\x83" },
+	{ "\xEA\x9F\x8B", "\xEA\x9F\x8B", "\xC9\xA4" },                                /* Unicode 16 */
+};
+
+START_TEST(test_unicode_case)
+{
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &memory, 0);
+	rx_unicode_upper_str(&buf, rx_str(case_rows[_i].text));
+	ck_assert_str_eq(rx_buf_cstr(&buf), case_rows[_i].upper);
+	rx_buf_clear(&buf);
+	rx_unicode_lower_str(&buf, rx_str(case_rows[_i].text));
+	ck_assert_str_eq(rx_buf_cstr(&buf), case_rows[_i].lower);
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+START_TEST(test_unicode_char)
+{
+	ck_assert_uint_eq(rx_unicode_upper(0xDF), 0xDF);  /* would be two */
+	ck_assert_uint_eq(rx_unicode_upper(0xE9), 0xC9);
+	ck_assert_uint_eq(rx_unicode_lower(0x130), 0x130);
+	ck_assert_uint_eq(rx_unicode_lower(0x10D50), 0x10D70);
+	ck_assert(rx_unicode_is_escaped(0x345));
+	ck_assert(!rx_unicode_is_escaped(0x20C1));
+	ck_assert(rx_unicode_is_escaped(0x10FFFF));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("base");
@@ -267,6 +307,8 @@ int main(void)
 	tcase_add_test(tc, test_table);
 	tcase_add_test(tc, test_error);
 	tcase_add_test(tc, test_unicode);
+	tcase_add_loop_test(tc, test_unicode_case, 0, RX_COUNT(case_rows));
+	tcase_add_test(tc, test_unicode_char);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
