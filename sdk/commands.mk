@@ -1,0 +1,14 @@
+# The text engines under the commands: no host access, no session.
+noinst_LTLIBRARIES += libsdktext.la
+libsdktext_la_SOURCES = \
+	sdk/text_lines.c sdk/text_lines.h sdk/text_pattern.c sdk/text_pattern.h sdk/text_pattern_emit.c \
+	sdk/text_pattern_node.h sdk/text_pattern_parse.c sdk/text_redact.c sdk/text_redact.h sdk/text_wildcard.c \
+	sdk/text_wildcard.h
+libsdktext_la_CFLAGS = $(WARN_CFLAGS) $(PCRE2_CFLAGS)
+libsdktext_la_LIBADD = libbase.la $(PCRE2_LIBS)
+
+check_PROGRAMS += tests/sdk/check_text
+TESTS += tests/sdk/check_text
+tests_sdk_check_text_SOURCES = tests/sdk/check_text.c
+tests_sdk_check_text_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_sdk_check_text_LDADD = libsdktext.la libbase.la $(CHECK_LIBS)
