@@ -199,7 +199,8 @@ struct rxl_heap {
 	void *pool[RXL_POOL_CLASSES];   /* free blocks by size class */
 	struct rxl_slab *slabs;
 	char *slab_next, *slab_end;
-	void (*unit_unref)(struct rxl_unit *unit); /* set by the engine */
+	void (*unit_ref)(struct rxl_unit *unit); /* set by the engine */
+	void (*unit_unref)(struct rxl_unit *unit);
 	void *user;
 };
 
@@ -426,6 +427,9 @@ enum rexi_status rxl_map_clear(struct rxl_heap *heap, struct rxl_value *map);
  */
 const struct rxl_entry *rxl_map_entries(struct rxl_heap *heap, const struct rxl_value *map);
 
+/* Puts the entries in order, without gaps; false when memory refuses (then only the gaps are gone). */
+bool rxl_map_order(struct rxl_map *map, struct rx_memory *memory);
+void rxl_map_index_free(struct rxl_heap *heap, struct rxl_map *map);
 /* The engine's own forms by key value (a TEXT or STRING with tag 0); `hint` remembers a position at a call site. */
 struct rxl_value *rxl_map_lookup(const struct rxl_map *map, const struct rxl_value *key, uint32_t *hint);
 enum rexi_status rxl_map_place(struct rxl_heap *heap, struct rxl_value *map, const struct rxl_value *key, uint32_t *hint,
