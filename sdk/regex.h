@@ -25,6 +25,9 @@ struct rxs_match {
 /* text must be valid UTF-8. *found false when there is no match at or after `from`. REXI_LIMIT: the match gave up. */
 RX_NODISCARD enum rexi_status rxs_regex_find(const struct rxs_regex *regex, struct rexi_str text, size_t from, bool *found,
 					     struct rxs_match *match);
+/* The answer alone, which cannot run out of steps; `ascii` when every byte of text is below 0x80. */
+RX_NODISCARD enum rexi_status rxs_regex_matches(const struct rxs_regex *regex, struct rexi_str text, bool ascii,
+						bool *found);
 /* Group i of the last rxs_regex_find; false when it took no part. */
 bool rxs_regex_group(const struct rxs_regex *regex, unsigned i, struct rxs_match *match);
 /* Replace the first or every match; $1, ${1}, $name, ${name} and $$ in `with` as Rust's regex expands them. Appends. */
@@ -32,6 +35,11 @@ RX_NODISCARD enum rexi_status rxs_regex_replace(const struct rxs_regex *regex, s
 						bool all, struct rx_buf *out);
 /* A literal that stands in every match; len 0 when none is known. Lives as long as the regex. */
 struct rexi_str rxs_regex_literal(const struct rxs_regex *regex);
+/* True when the pattern is that literal and nothing else. */
+bool rxs_regex_is_literal(const struct rxs_regex *regex);
+/* True when a match could span a newline or depends on where lines or the text end: then lines have to be tried one by
+ * one; else a block of lines can be searched at once. */
+bool rxs_regex_needs_lines(const struct rxs_regex *regex);
 
 /* Literal replacement, first or all. Appends. */
 void rxs_replace_literal(struct rexi_str text, struct rexi_str what, struct rexi_str with, bool all, struct rx_buf *out);
