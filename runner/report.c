@@ -1,0 +1,482 @@
+#include <config.h>
+
+#include "runner/report.h"
+
+#include <inttypes.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+#include "runner/json.h"
+
+static const char *const level_names[] = { "ERROR", "WARN", "INFO", "DEBUG", "TRACE" };
+
+void rxr_report_init(struct rxr_report *report, struct rx_memory *memory)
+{
+	memset(report, 0, sizeof(*report));
+	report->memory = memory;
+	report->level = RXR_LEVEL_INFO;
+	rx_buf_init(&report->output, memory, 0);
+	rx_buf_init(&report->message, memory, 0);
+}
+
+static void text_free(struct rxr_report *report, struct rxr_text *text)
+{
+	rx_memory_give(report->memory, text->ptr, text->len);
+	*text = (struct rxr_text){ NULL, 0 };
+}
+
+static bool text_copy(struct rxr_report *report, struct rxr_text *out, struct rexi_str text)
+{
+	*out = (struct rxr_text){ rx_memory_take(report->memory, text.len), text.len };
+	if (!out->ptr) {
+		*out = (struct rxr_text){ NULL, 0 };
+		report->failed = true;
+		return false;
+	}
+	if (text.len)
+		memcpy(out->ptr, text.ptr, text.len);
+	return true;
+}
+
+static struct rexi_str view(const struct rxr_text *text)
+{
+	return rx_str_make(text->ptr, text->len);
+}
+
+static void metric_free(struct rxr_report *report, struct rxr_metric *metric)
+{
+	for (size_t i = 0; i < metric->dimension_count; i++) {
+		text_free(report, &metric->dimensions[i].key);
+		text_free(report, &metric->dimensions[i].value);
+	}
+	rx_memory_give(report->memory, metric->dimensions, metric->dimension_count * sizeof(*metric->dimensions));
+	text_free(report, &metric->name);
+}
+
+void rxr_report_fini(struct rxr_report *report)
+{
+	for (size_t i = 0; i < report->log_count; i++)
+		text_free(report, &report->logs[i].message);
+	if (report->logs)
+		rx_memory_give(report->memory, report->logs, RXR_LOG_ENTRIES * sizeof(*report->logs));
+	for (size_t i = 0; i < report->alarm_count; i++) {
+		text_free(report, &report->alarms[i].type);
+		text_free(report, &report->alarms[i].details);
+	}
+	rx_memory_give(report->memory, report->alarms, report->alarm_cap * sizeof(*report->alarms));
+	for (size_t i = 0; i < report->metric_count; i++)
+		metric_free(report, &report->metrics[i]);
+	rx_memory_give(report->memory, report->metrics, report->metric_cap * sizeof(*report->metrics));
+	for (size_t i = 0; i < report->denial_count; i++) {
+		text_free(report, &report->denials[i].json);
+		text_free(report, &report->denials[i].text);
+	}
+	rx_memory_give(report->memory, report->denials, report->denial_cap * sizeof(*report->denials));
+	rx_buf_fini(&report->output);
+	rx_buf_fini(&report->message);
+}
+
+enum rxr_level rxr_level_parse(const char *text)
+{
+	for (size_t level = 0; text && level < RX_COUNT(level_names); level++) {
+		size_t i = 0;
+
+		while (text[i] && level_names[level][i] && (text[i] & ~0x20) == level_names[level][i])
+			i++;
+		if (!text[i] && !level_names[level][i])
+			return (enum rxr_level)level;
+	}
+	return RXR_LEVEL_INFO;
+}
+
+void rxr_cut(struct rx_buf *buf, struct rexi_str text, size_t most, const char *mark)
+{
+	size_t keep;
+
+	if (text.len <= most) {
+		rx_buf_str(buf, text);
+		return;
+	}
+	keep = most - strlen(mark);
+	while (keep && ((unsigned char)text.ptr[keep] & 0xC0) == 0x80)
+		keep--;
+	rx_buf_bytes(buf, text.ptr, keep);
+	rx_buf_bytes(buf, mark, strlen(mark));
+}
+
+static bool cut_copy(struct rxr_report *report, struct rxr_text *out, struct rexi_str text, size_t most, const char *mark)
+{
+	char space[RXR_LOG_MAX];
+	struct rx_memory none;
+	struct rx_buf cut;
+	bool ok;
+
+	if (text.len <= most)
+		return text_copy(report, out, text);
+	rx_memory_init(&none, NULL, 0);
+	rx_buf_init(&cut, &none, 0);
+	rxr_cut(&cut, text, most, mark);
+	RX_ASSERT(cut.len <= sizeof(space));
+	if (cut.len)
+		memcpy(space, cut.ptr, cut.len);
+	ok = !cut.failed && text_copy(report, out, rx_str_make(space, cut.len));
+	rx_buf_fini(&cut);
+	return ok;
+}
+
+void rxr_report_log(struct rxr_report *report, enum rxr_level level, uint32_t line, const char *api, struct rexi_str text)
+{
+	struct rxr_log *log, made = { .level = level, .line = line, .api = api };
+
+	if (level > report->level)
+		return;
+	report->log_total++;
+	if (!report->logs)
+		report->logs = rx_memory_take(report->memory, RXR_LOG_ENTRIES * sizeof(*report->logs));
+	if (!report->logs || !cut_copy(report, &made.message, text, RXR_LOG_MAX, "...[truncate]")) {
+		report->failed = true;
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &made.time);
+	log = &report->logs[report->log_next];
+	if (report->log_count == RXR_LOG_ENTRIES)
+		text_free(report, &log->message);
+	else
+		report->log_count++;
+	*log = made;
+	report->log_next = (report->log_next + 1) % RXR_LOG_ENTRIES;
+}
+
+void rxr_report_alarm(struct rxr_report *report, struct rexi_str type, struct rexi_str details)
+{
+	struct rxr_alarm made = { .has_details = details.ptr != NULL };
+
+	if (report->alarm_count >= RXR_ALARMS + 16 ||
+	    !RX_GROW(report->memory, &report->alarms, &report->alarm_cap, report->alarm_count + 1)) {
+		report->failed = true;
+		return;
+	}
+	if (!cut_copy(report, &made.type, type, RXR_MESSAGE_MAX, "...") ||
+	    (details.ptr && !cut_copy(report, &made.details, details, RXR_MESSAGE_MAX, "..."))) {
+		text_free(report, &made.type);
+		return;
+	}
+	report->alarms[report->alarm_count++] = made;
+}
+
+void rxr_report_metric(struct rxr_report *report, struct rexi_str name, double value, const char *unit,
+		       const struct rxr_dimension *dimensions, size_t dimension_count)
+{
+	struct rxr_metric made = { .value = value, .unit = unit };
+	size_t at = 0;
+
+	clock_gettime(CLOCK_REALTIME, &made.time);
+	while (at < report->metric_count && !rx_str_eq(view(&report->metrics[at].name), name))
+		at++;
+	if (at == report->metric_count &&
+	    (at >= RXR_ALARMS + 16 || !RX_GROW(report->memory, &report->metrics, &report->metric_cap, at + 1))) {
+		report->failed = true;
+		return;
+	}
+	made.dimensions = rx_memory_take_zeroed(report->memory, dimension_count, sizeof(*made.dimensions));
+	if (!made.dimensions || !text_copy(report, &made.name, name)) {
+		rx_memory_give(report->memory, made.dimensions, dimension_count * sizeof(*made.dimensions));
+		report->failed = true;
+		return;
+	}
+	made.dimension_count = dimension_count;
+	for (size_t i = 0; i < dimension_count; i++) {
+		if (!text_copy(report, &made.dimensions[i].key, view(&dimensions[i].key)) ||
+		    !text_copy(report, &made.dimensions[i].value, view(&dimensions[i].value))) {
+			metric_free(report, &made);
+			return;
+		}
+	}
+	if (at == report->metric_count)
+		report->metric_count++;
+	else
+		metric_free(report, &report->metrics[at]);
+	report->metrics[at] = made;
+}
+
+void rxr_report_own_metric(struct rxr_report *report, const char *name, double value, const char *unit, const char *info)
+{
+	char key[] = "MetricInfo", text[32];
+	size_t len = strlen(info) < sizeof(text) ? strlen(info) : sizeof(text);
+	struct rxr_dimension dimension = { { key, sizeof(key) - 1 }, { text, len } };
+
+	memcpy(text, info, len);
+	rxr_report_metric(report, rx_str(name), value, unit, &dimension, 1);
+}
+
+void rxr_report_denial(struct rxr_report *report, struct rexi_str json, struct rexi_str text)
+{
+	struct rxr_denial made = { { NULL, 0 }, { NULL, 0 } };
+
+	report->denial_total++;
+	if (report->denial_count >= RXR_DENIALS)
+		return;
+	if (!RX_GROW(report->memory, &report->denials, &report->denial_cap, report->denial_count + 1) ||
+	    !text_copy(report, &made.json, json))
+		report->failed = true;
+	else if (!text_copy(report, &made.text, text))
+		text_free(report, &made.json);
+	else
+		report->denials[report->denial_count++] = made;
+}
+
+void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message)
+{
+	report->error_type = type;
+	rx_buf_clear(&report->message);
+	rx_buf_str(&report->message, message);
+	rx_buf_clear(&report->output);
+}
+
+/* ---- times ---- */
+
+/* As many digits as the value needs, in groups of three. */
+static void fraction(struct rx_buf *buf, long nanoseconds)
+{
+	if (nanoseconds % 1000000 == 0) {
+		if (nanoseconds)
+			rx_buf_printf(buf, ".%03ld", nanoseconds / 1000000);
+	} else if (nanoseconds % 1000 == 0) {
+		rx_buf_printf(buf, ".%06ld", nanoseconds / 1000);
+	} else {
+		rx_buf_printf(buf, ".%09ld", nanoseconds);
+	}
+}
+
+static void print_time(struct rx_buf *buf, struct timespec time, char between, const char *zone)
+{
+	struct tm tm;
+
+	if (!gmtime_r(&time.tv_sec, &tm))
+		memset(&tm, 0, sizeof(tm));
+	rx_buf_printf(buf, "%04d-%02d-%02d%c%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, between, tm.tm_hour,
+		      tm.tm_min, tm.tm_sec);
+	fraction(buf, time.tv_nsec);
+	rx_buf_bytes(buf, zone, strlen(zone));
+}
+
+void rxr_time_rfc3339(struct rx_buf *buf, struct timespec time)
+{
+	print_time(buf, time, 'T', "Z");
+}
+
+/* ---- the document ---- */
+
+static void json_time(struct rxr_json *json, const char *key, struct timespec time, char between, const char *zone)
+{
+	struct rx_memory own;
+	struct rx_buf text;
+
+	rx_memory_init(&own, NULL, 0);
+	rx_buf_init(&text, &own, 0);
+	print_time(&text, time, between, zone);
+	rxr_json_string(json, key, rx_buf_view(&text));
+	rx_buf_fini(&text);
+}
+
+static void write_log(struct rxr_json *json, const struct rxr_log *log, struct rexi_str message)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%" PRIu32, log->line);
+	rxr_json_open(json, NULL, '{');
+	rxr_json_open(json, "attributes", '{');
+	json_time(json, "timestamp", log->time, ' ', " UTC");
+	rxr_json_text(json, "level", level_names[log->level]);
+	rxr_json_string(json, "message", message);
+	rxr_json_text(json, "line_number", number);
+	if (log->api)
+		rxr_json_text(json, "rhai_api_name", log->api);
+	rxr_json_close(json, '}');
+	rxr_json_close(json, '}');
+}
+
+static uint64_t dropped_logs(const struct rxr_report *report)
+{
+	return report->log_total - report->log_count;
+}
+
+static const struct rxr_log *log_at(const struct rxr_report *report, size_t i)
+{
+	size_t first = report->log_count == RXR_LOG_ENTRIES ? report->log_next : 0;
+
+	return &report->logs[(first + i) % RXR_LOG_ENTRIES];
+}
+
+static void drop_message(struct rx_buf *buf, uint64_t dropped)
+{
+	rx_buf_printf(buf, "Warning: Log buffer capacity exceeded. %" PRIu64 " earlier log entries were removed to fit new logs.",
+		      dropped);
+}
+
+static void write_logs(struct rxr_json *json, const struct rxr_report *report)
+{
+	rxr_json_open(json, "logs", '[');
+	if (report->log_count && dropped_logs(report)) {
+		struct rxr_log warning = { .level = RXR_LEVEL_WARN, .time = log_at(report, 0)->time };
+		struct rx_memory own;
+		struct rx_buf text;
+
+		rx_memory_init(&own, NULL, 0);
+		rx_buf_init(&text, &own, 0);
+		drop_message(&text, dropped_logs(report));
+		write_log(json, &warning, rx_buf_view(&text));
+		rx_buf_fini(&text);
+	}
+	for (size_t i = 0; i < report->log_count; i++)
+		write_log(json, log_at(report, i), view(&log_at(report, i)->message));
+	rxr_json_close(json, ']');
+}
+
+static void write_metric(struct rxr_json *json, const struct rxr_metric *metric)
+{
+	rxr_json_open(json, NULL, '{');
+	rxr_json_string(json, "metric_name", view(&metric->name));
+	rxr_json_float(json, "metric_value", metric->value);
+	rxr_json_text(json, "metric_unit", metric->unit);
+	rxr_json_open(json, "metric_dimension", '{');
+	for (size_t i = 0; i < metric->dimension_count; i++) {
+		struct rx_memory own;
+		struct rx_buf key;
+
+		rx_memory_init(&own, NULL, 0);
+		rx_buf_init(&key, &own, 0);
+		rx_buf_str(&key, view(&metric->dimensions[i].key));
+		/* a key may hold a NUL, which a C string cannot: such keys end there */
+		rxr_json_string(json, rx_buf_cstr(&key) ? key.ptr : "", view(&metric->dimensions[i].value));
+		rx_buf_fini(&key);
+	}
+	rxr_json_close(json, '}');
+	json_time(json, "metric_timestamp", metric->time, 'T', "Z");
+	rxr_json_close(json, '}');
+}
+
+/* The members of a receipt are kept as compact JSON; in pretty form they stay on the lines of the receipt. */
+static void write_denial(struct rxr_json *json, const char *key, const struct rxr_denial *denial)
+{
+	rxr_json_open(json, key, '{');
+	json->begun = false;
+	if (json->pretty) {
+		rx_buf_byte(json->buf, '\n');
+		rx_buf_repeat(json->buf, ' ', (size_t)json->depth * 2);
+	}
+	rx_buf_str(json->buf, view(&denial->json));
+	json->begun = true;
+	rxr_json_close(json, '}');
+}
+
+static void write_document(const struct rxr_report *report, bool pretty, struct rx_buf *out)
+{
+	struct rxr_json json = { out, pretty, false, 0 };
+
+	rxr_json_open(&json, NULL, '{');
+	rxr_json_string(&json, "output", rx_buf_view(&report->output));
+	rxr_json_text(&json, "status", report->error_type ? "ERROR" : "SUCCESS");
+	if (report->error_type) {
+		rxr_json_open(&json, "error", '{');
+		rxr_json_text(&json, "error_type", report->error_type);
+		{
+			struct rx_memory own;
+			struct rx_buf cut;
+
+			rx_memory_init(&own, NULL, 0);
+			rx_buf_init(&cut, &own, 0);
+			rxr_cut(&cut, rx_buf_view(&report->message), RXR_MESSAGE_MAX, "...");
+			rxr_json_string(&json, "message", rx_buf_view(&cut));
+			rx_buf_fini(&cut);
+		}
+		if (report->limit)
+			rxr_json_text(&json, "limit", report->limit);
+		if (report->denial)
+			write_denial(&json, "denial", &report->denials[report->denial - 1]);
+		rxr_json_close(&json, '}');
+	}
+	if (report->alarm_count) {
+		rxr_json_open(&json, "alarms", '[');
+		for (size_t i = 0; i < report->alarm_count; i++) {
+			rxr_json_open(&json, NULL, '{');
+			rxr_json_string(&json, "alarm_type", view(&report->alarms[i].type));
+			if (report->alarms[i].has_details)
+				rxr_json_string(&json, "alarm_details", view(&report->alarms[i].details));
+			rxr_json_close(&json, '}');
+		}
+		rxr_json_close(&json, ']');
+	}
+	if (report->metric_count) {
+		rxr_json_open(&json, "metrics", '[');
+		for (size_t i = 0; i < report->metric_count; i++)
+			write_metric(&json, &report->metrics[i]);
+		rxr_json_close(&json, ']');
+	}
+	if (!report->early)
+		write_logs(&json, report);
+	if (report->denial_count) {
+		rxr_json_open(&json, "denials", '[');
+		for (size_t i = 0; i < report->denial_count; i++)
+			write_denial(&json, NULL, &report->denials[i]);
+		rxr_json_close(&json, ']');
+		if (report->denial_total > report->denial_count)
+			rxr_json_integer(&json, "denials_omitted", (int64_t)(report->denial_total - report->denial_count));
+	}
+	rxr_json_close(&json, '}');
+}
+
+static void write_human(const struct rxr_report *report, bool verbose, struct rx_buf *out, struct rx_buf *err)
+{
+	if (verbose && report->log_count && dropped_logs(report)) {
+		RX_BUF_LIT(out, "[WARN] ");
+		drop_message(out, dropped_logs(report));
+		rx_buf_byte(out, '\n');
+	}
+	for (size_t i = 0; verbose && i < report->log_count; i++) {
+		rx_buf_printf(out, "[%s] ", level_names[log_at(report, i)->level]);
+		rx_buf_str(out, view(&log_at(report, i)->message));
+		rx_buf_byte(out, '\n');
+	}
+	if (report->error_type) {
+		RX_BUF_LIT(err, "error: ");
+		rxr_cut(err, rx_buf_view(&report->message), RXR_MESSAGE_MAX, "...");
+		rx_buf_byte(err, '\n');
+		if (report->denial) {
+			rx_buf_byte(err, '\n');
+			rx_buf_str(err, view(&report->denials[report->denial - 1].text));
+		}
+	} else if (report->output.len) {
+		rx_buf_str(out, rx_buf_view(&report->output));
+		rx_buf_byte(out, '\n');
+	}
+	if (verbose && report->metric_count) {
+		RX_BUF_LIT(out, "--- metrics ---\n");
+		for (size_t i = 0; i < report->metric_count; i++) {
+			rx_buf_str(out, view(&report->metrics[i].name));
+			RX_BUF_LIT(out, ": ");
+			rx_number_plain(out, report->metrics[i].value);
+			rx_buf_byte(out, '\n');
+		}
+	}
+	if (verbose && report->alarm_count) {
+		RX_BUF_LIT(out, "--- alarms ---\n");
+		for (size_t i = 0; i < report->alarm_count; i++) {
+			rx_buf_str(out, view(&report->alarms[i].type));
+			if (report->alarms[i].has_details) {
+				RX_BUF_LIT(out, ": ");
+				rx_buf_str(out, view(&report->alarms[i].details));
+			}
+			rx_buf_byte(out, '\n');
+		}
+	}
+}
+
+void rxr_report_print(const struct rxr_report *report, enum rxr_format format, bool verbose, struct rx_buf *out,
+		      struct rx_buf *err)
+{
+	if (format == RXR_FORMAT_HUMAN)
+		write_human(report, verbose, out, err);
+	else
+		write_document(report, format == RXR_FORMAT_PRETTY, out);
+}
