@@ -26,7 +26,7 @@ static void help_options(struct rx_buf *buf, enum rxr_command command)
 			rx_buf_printf(buf, " %s", i == RXR_OPTION_FORMAT ? "FORM" : "HOW");
 		else if (row->kind != RXR_KIND_FLAG)
 			rx_buf_printf(buf, " %s", row->value);
-		pad_to(buf, start, 34);
+		pad_to(buf, start, 36);
 		if (i == RXR_OPTION_FORMAT)
 			RX_BUF_LIT(buf, "json (default), pretty-json or human");
 		else
@@ -51,7 +51,7 @@ void rxr_help(struct rx_buf *buf, enum rxr_command command)
 	RX_BUF_LIT(buf, "Commands (rexi COMMAND --help):");
 	for (int i = 0; i < RXR_COMMAND_COUNT; i++)
 		rx_buf_printf(buf, " %s", rxr_command_rows[i].name);
-	RX_BUF_LIT(buf, "\nExit: 0 ok, 1 script error, 2 usage, 3 denied, 4 policy, 5 limit, 6 signal, 70 defect\n");
+	RX_BUF_LIT(buf, "\nExit: 0 ok 1 error 2 usage 3 denied 4 policy 5 limit 6 signal 70 defect\n");
 }
 
 void rxr_version(struct rx_buf *buf)

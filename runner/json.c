@@ -15,19 +15,24 @@ static void line(struct rxr_json *json)
 }
 
 /* What stands before an element: comma, line, key. */
-static void lead(struct rxr_json *json, const char *key)
+static void lead_str(struct rxr_json *json, struct rexi_str key)
 {
 	if (json->begun)
 		rx_buf_byte(json->buf, ',');
 	if (json->depth)
 		line(json);
 	json->begun = true;
-	if (key) {
-		rx_buf_json_string(json->buf, rx_str(key));
+	if (key.ptr) {
+		rx_buf_json_string(json->buf, key);
 		rx_buf_byte(json->buf, ':');
 		if (json->pretty)
 			rx_buf_byte(json->buf, ' ');
 	}
+}
+
+static void lead(struct rxr_json *json, const char *key)
+{
+	lead_str(json, rx_str(key));
 }
 
 void rxr_json_open(struct rxr_json *json, const char *key, char bracket)
@@ -50,6 +55,12 @@ void rxr_json_close(struct rxr_json *json, char bracket)
 void rxr_json_string(struct rxr_json *json, const char *key, struct rexi_str text)
 {
 	lead(json, key);
+	rx_buf_json_string(json->buf, text);
+}
+
+void rxr_json_pair(struct rxr_json *json, struct rexi_str key, struct rexi_str text)
+{
+	lead_str(json, key);
 	rx_buf_json_string(json->buf, text);
 }
 

@@ -16,6 +16,8 @@ void rxr_json_open(struct rxr_json *json, const char *key, char bracket);
 void rxr_json_close(struct rxr_json *json, char bracket);
 void rxr_json_string(struct rxr_json *json, const char *key, struct rexi_str text);
 void rxr_json_text(struct rxr_json *json, const char *key, const char *text);
+/* The same with a key that may hold any bytes. */
+void rxr_json_pair(struct rxr_json *json, struct rexi_str key, struct rexi_str text);
 void rxr_json_integer(struct rxr_json *json, const char *key, int64_t number);
 void rxr_json_boolean(struct rxr_json *json, const char *key, bool truth);
 /* Shortest digits that read back the same; ".0" on whole numbers, an exponent from 1e16 and below 1e-5; null when not

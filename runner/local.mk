@@ -1,1 +1,15 @@
-# runner: sources and tests
+noinst_LTLIBRARIES += librunner.la
+librunner_la_SOURCES = \
+	runner/args.c runner/args.h runner/audit.c runner/audit.h runner/help.c runner/json.c runner/json.h \
+	runner/limits.c runner/limits.def runner/limits.h runner/options.c runner/options.def runner/options.h \
+	runner/report.c runner/report.h
+librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS)
+librunner_la_LIBADD = libbase.la $(SODIUM_LIBS)
+
+if HAVE_CHECK
+check_PROGRAMS += tests/runner/check_runner
+TESTS += tests/runner/check_runner
+endif
+tests_runner_check_runner_SOURCES = tests/runner/check_runner.c
+tests_runner_check_runner_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_runner_check_runner_LDADD = librunner.la $(CHECK_LIBS)

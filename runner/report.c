@@ -3,6 +3,7 @@
 #include "runner/report.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/number.h"
 #include "base/utf8.h"
@@ -340,17 +341,8 @@ static void write_metric(struct rxr_json *json, const struct rxr_metric *metric)
 	rxr_json_float(json, "metric_value", metric->value);
 	rxr_json_text(json, "metric_unit", metric->unit);
 	rxr_json_open(json, "metric_dimension", '{');
-	for (size_t i = 0; i < metric->dimension_count; i++) {
-		struct rx_memory own;
-		struct rx_buf key;
-
-		rx_memory_init(&own, NULL, 0);
-		rx_buf_init(&key, &own, 0);
-		rx_buf_str(&key, view(&metric->dimensions[i].key));
-		/* a key may hold a NUL, which a C string cannot: such keys end there */
-		rxr_json_string(json, rx_buf_cstr(&key) ? key.ptr : "", view(&metric->dimensions[i].value));
-		rx_buf_fini(&key);
-	}
+	for (size_t i = 0; i < metric->dimension_count; i++)
+		rxr_json_pair(json, view(&metric->dimensions[i].key), view(&metric->dimensions[i].value));
 	rxr_json_close(json, '}');
 	json_time(json, "metric_timestamp", metric->time, 'T', "Z");
 	rxr_json_close(json, '}');
