@@ -48,7 +48,7 @@ void rxr_help(struct rx_buf *buf, enum rxr_command command)
 	RX_BUF_LIT(buf, "Run a Rhai script; every operation on the host needs a permit of a Cedar policy.\n"
 			"Usage: rexi -s FILE -p FILE [options] [-- NAME=VALUE...]\n");
 	help_options(buf, command);
-	RX_BUF_LIT(buf, "Commands (rexi COMMAND --help):");
+	RX_BUF_LIT(buf, "Commands:");
 	for (int i = 0; i < RXR_COMMAND_COUNT; i++)
 		rx_buf_printf(buf, " %s", rxr_command_rows[i].name);
 	RX_BUF_LIT(buf, "\nExit: 0 ok 1 error 2 usage 3 denied 4 policy 5 limit 6 signal 70 defect\n");
