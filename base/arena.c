@@ -75,7 +75,7 @@ void *rx_arena_alloc(struct rx_arena *arena, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes))
 		return NULL;
-	fresh = rx_arena_bytes(arena, bytes);
+	fresh = rx_arena_bytes(arena, bytes ? bytes : 1); /* an empty array is not a refusal */
 	if (fresh)
 		memset(fresh, 0, bytes);
 	return fresh;

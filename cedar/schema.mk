@@ -1,0 +1,14 @@
+# The schema, validator and formatter part of libcedar-core.
+libcedar_core_la_SOURCES += \
+	cedar/schema.h cedar/schema_build.c cedar/schema_closure.c cedar/schema_closure.h cedar/schema_front.h \
+	cedar/schema_json.c cedar/schema_lex.c cedar/schema_name.c cedar/schema_parse.c cedar/schema_parse.h \
+	cedar/schema_print.c cedar/schema_resolve.c cedar/schema_warn.c cedar/types.c cedar/types.h
+EXTRA_DIST += cedar/schema_lex.re cedar/schema_parse.y
+BUILT_SOURCES += cedar/schema_parse.h
+MAINTAINERCLEANFILES += cedar/schema_lex.c cedar/schema_parse.c cedar/schema_parse.h
+
+cedar/schema_lex.c: cedar/schema_lex.re
+	$(AM_V_RE2C)$(MKDIR_P) $(@D) && $(RE2C) -W -Werror --no-generation-date -o $@ $<
+cedar/schema_parse.c: cedar/schema_parse.y
+	$(AM_V_BISON)$(MKDIR_P) $(@D) && $(BISON) -Wall -Werror --header=cedar/schema_parse.h -o $@ $<
+cedar/schema_parse.h: cedar/schema_parse.c ; @:
