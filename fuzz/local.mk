@@ -1,1 +1,15 @@
-# fuzz: sources and tests
+# A target NAME is fuzz/NAME.c with fuzz/corpus/NAME/ and fuzz/NAME.dict. Give it the two
+# blocks below (copy those of base_text): the replay program for `make check`, the libFuzzer program for --enable-fuzzing.
+EXTRA_DIST += fuzz/README.md fuzz/budget fuzz/corpus fuzz/base_text.dict
+fuzz_ldflags = -fsanitize=fuzzer
+
+check_PROGRAMS += fuzz/base_text-replay
+TESTS += fuzz/base_text-replay
+fuzz_base_text_replay_SOURCES = fuzz/base_text.c fuzz/replay.c
+fuzz_base_text_replay_LDADD = libbase.la
+if FUZZING
+noinst_PROGRAMS += fuzz/base_text-fuzzer
+fuzz_base_text_fuzzer_SOURCES = fuzz/base_text.c
+fuzz_base_text_fuzzer_LDADD = libbase.la
+fuzz_base_text_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
