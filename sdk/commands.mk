@@ -15,6 +15,6 @@ tests_sdk_check_text_LDADD = libsdktext.la libbase.la $(CHECK_LIBS)
 
 # What the commands add to libsdk.la (its LIBADD takes this library): patterns and redaction of a session.
 noinst_LTLIBRARIES += libsdkcmds.la
-libsdkcmds_la_SOURCES = sdk/redact.c sdk/regex.c
+libsdkcmds_la_SOURCES = sdk/reader.c sdk/redact.c sdk/regex.c
 libsdkcmds_la_CFLAGS = $(WARN_CFLAGS)
 libsdkcmds_la_LIBADD = libsdktext.la

@@ -66,17 +66,29 @@ static enum rexi_status matching_failed(struct rxs_session *session, enum rexi_s
 	return status == REXI_OK ? REXI_OK : rxs_fail_memory(session);
 }
 
-enum rexi_status rxs_regex_find(const struct rxs_regex *regex, struct rexi_str text, size_t from, bool *found,
-				struct rxs_match *match)
+static enum rexi_status find(const struct rxs_regex *regex, struct rexi_str text, size_t from, unsigned flags, bool *found,
+			     struct rxs_match *match)
 {
 	struct regex_state *state = regex->state;
-	enum rexi_status status = rxs_pattern_find(state->pattern, text, from, 0, found, match ? &state->last : NULL);
+	enum rexi_status status = rxs_pattern_find(state->pattern, text, from, flags, found, match ? &state->last : NULL);
 
 	if (status != REXI_OK)
 		return matching_failed(regex->session, status);
 	if (*found && match)
 		*match = (struct rxs_match){ state->last.offsets[0], state->last.offsets[1] };
 	return REXI_OK;
+}
+
+enum rexi_status rxs_regex_find(const struct rxs_regex *regex, struct rexi_str text, size_t from, bool *found,
+				struct rxs_match *match)
+{
+	return find(regex, text, from, 0, found, match);
+}
+
+enum rexi_status rxs_regex_find_ascii(const struct rxs_regex *regex, struct rexi_str text, size_t from, bool *found,
+				      struct rxs_match *match)
+{
+	return find(regex, text, from, RXS_PATTERN_ASCII, found, match);
 }
 
 enum rexi_status rxs_regex_matches(const struct rxs_regex *regex, struct rexi_str text, bool ascii, bool *found)
@@ -106,6 +118,11 @@ struct rexi_str rxs_regex_literal(const struct rxs_regex *regex)
 	bool whole;
 
 	return rxs_pattern_literal(regex->state->pattern, &whole);
+}
+
+size_t rxs_regex_find_literal(const struct rxs_regex *regex, struct rexi_str text, size_t from)
+{
+	return rxs_text_find(text, rxs_regex_literal(regex), from);
 }
 
 bool rxs_regex_is_literal(const struct rxs_regex *regex)

@@ -28,6 +28,9 @@ RX_NODISCARD enum rexi_status rxs_regex_find(const struct rxs_regex *regex, stru
 /* The answer alone, which cannot run out of steps; `ascii` when every byte of text is below 0x80. */
 RX_NODISCARD enum rexi_status rxs_regex_matches(const struct rxs_regex *regex, struct rexi_str text, bool ascii,
 						bool *found);
+/* rxs_regex_find on a text whose every byte is below 0x80. */
+RX_NODISCARD enum rexi_status rxs_regex_find_ascii(const struct rxs_regex *regex, struct rexi_str text, size_t from,
+						   bool *found, struct rxs_match *match);
 /* Group i of the last rxs_regex_find; false when it took no part. */
 bool rxs_regex_group(const struct rxs_regex *regex, unsigned i, struct rxs_match *match);
 /* Replace the first or every match; $1, ${1}, $name, ${name} and $$ in `with` as Rust's regex expands them. Appends. */
@@ -35,6 +38,8 @@ RX_NODISCARD enum rexi_status rxs_regex_replace(const struct rxs_regex *regex, s
 						bool all, struct rx_buf *out);
 /* A literal that stands in every match; len 0 when none is known. Lives as long as the regex. */
 struct rexi_str rxs_regex_literal(const struct rxs_regex *regex);
+/* Where it stands in text at or after `from`; SIZE_MAX when it does not. */
+size_t rxs_regex_find_literal(const struct rxs_regex *regex, struct rexi_str text, size_t from);
 /* True when the pattern is that literal and nothing else. */
 bool rxs_regex_is_literal(const struct rxs_regex *regex);
 /* True when a match could span a newline or depends on where lines or the text end: then lines have to be tried one by

@@ -81,15 +81,22 @@ void rxs_word_counter_add(struct rxs_word_counter *counts, struct rexi_str block
 
 size_t rxs_text_newlines(struct rexi_str block)
 {
-	const uint64_t low = UINT64_C(0x0101010101010101), high = low << 7;
+	/* sixteen bytes at a time: a lane counts up to 255 before the lanes are added up */
+	typedef unsigned char lanes __attribute__((vector_size(16)));
+	const lanes newline = { 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10 };
 	size_t count = 0, i = 0;
 
-	for (; i + 8 <= block.len; i += 8) {
-		uint64_t word;
-		memcpy(&word, block.ptr + i, 8);
-		word ^= low * '\n';
-		/* exact zero-byte test: no carry from byte to byte */
-		count += (size_t)__builtin_popcountll(~(((word & ~high) + ~high) | word | ~high));
+	while (i + sizeof(lanes) <= block.len) {
+		lanes sum = { 0 };
+		size_t stop = (block.len - i) / sizeof(lanes);
+		stop = i + (stop < 255 ? stop : 255) * sizeof(lanes);
+		for (; i < stop; i += sizeof(lanes)) {
+			lanes bytes;
+			memcpy(&bytes, block.ptr + i, sizeof(bytes));
+			sum -= (lanes)(bytes == newline);
+		}
+		for (size_t k = 0; k < sizeof(lanes); k++)
+			count += sum[k];
 	}
 	for (; i < block.len; i++)
 		count += block.ptr[i] == '\n';
