@@ -6,6 +6,14 @@
 
 struct rxc_index;
 
+/* From an id to policies[number] (even values) or templates[number] (odd ones). */
+struct rxc_set_ids {
+	struct rxc_set_slot {
+		uint32_t hash, value; /* value + 1; 0 is free, UINT32_MAX was removed */
+	} *slots;
+	uint32_t cap, used; /* used counts removed ones */
+};
+
 struct rexi_cedar_engine {
 	struct rexi_allocator allocator;
 	struct rexi_cedar_limits limits; /* every field filled */
@@ -24,8 +32,7 @@ struct rexi_cedar_policies {
 	/* Static policies and links, in the order added; `template_only` templates are not among them. */
 	struct rxc_policy *policies;
 	size_t policy_count, policy_cap;
-	struct rx_table ids; /* policy id -> number in policies */
-	struct rx_table template_ids; /* template id -> number in templates (templates with slots only) */
+	struct rxc_set_ids ids; /* ids of policies and templates, one space */
 	struct rexi_error *errors; /* of the latest failed add */
 	size_t error_count, error_cap;
 	struct rxc_index *index; /* NULL until built */
@@ -37,6 +44,21 @@ RX_INLINE bool rxc_template_is_template(const struct rxc_template *body)
 {
 	return body->slots != 0 || body->reserved != 0;
 }
+
+/* Where a failed edit goes back to. */
+struct rxc_set_mark {
+	size_t templates, policies;
+};
+struct rxc_set_mark rxc_set_mark(const struct rexi_cedar_policies *set);
+void rxc_set_rollback(struct rexi_cedar_policies *set, struct rxc_set_mark mark);
+/* The set was edited: the index and compiled code no longer fit. */
+void rxc_set_changed(struct rexi_cedar_policies *set);
+/* Adds a body under body->id: as a template when it is one, else as a static policy. *err is always filled; REXI_OK in
+ * err->status when it was added. */
+enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err);
+/* The number, or SIZE_MAX. */
+size_t rxc_set_find_policy(const struct rexi_cedar_policies *set, struct rexi_str id);
+size_t rxc_set_find_template(const struct rexi_cedar_policies *set, struct rexi_str id);
 
 /* One expression of a text, parsed into the arena of `policies` (names are interned there); NULL and errors when it does
  * not parse. Spans point into a copy of the text in the same arena (*source_out). */

@@ -95,6 +95,10 @@ void rxc_value_print(struct rx_buf *buf, const struct rexi_cedar_value *value);
 void rxc_uid_print(struct rx_buf *buf, const struct rexi_cedar_uid *uid);
 /* Policy-set ids, strings: "..." with Rust's escape_debug. */
 void rxc_quote(struct rx_buf *buf, struct rexi_str text);
+/* The inside of it. */
+void rxc_escape(struct rx_buf *buf, struct rexi_str text);
+/* {"id":...,"type":...} */
+void rxc_uid_json(struct rx_buf *buf, const struct rexi_cedar_uid *uid);
 /* The value as entity JSON; false when a record uses a reserved key (its name is in *reserved_out). */
 bool rxc_value_json(struct rx_buf *buf, const struct rexi_cedar_value *value, const char **reserved_out);
 
