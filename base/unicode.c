@@ -18,6 +18,18 @@ bool rx_unicode_is_space(uint32_t code)
 	}
 }
 
+bool rx_unicode_is_unprintable(uint32_t code)
+{
+	if (code == 0xFF9E || code == 0xFF9F)
+		return false; /* letters that extend graphemes */
+	switch (utf8proc_category((utf8proc_int32_t)code)) {
+	case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME:
+		return false;
+	default:
+		return rx_unicode_is_escaped(code);
+	}
+}
+
 /* Case_Ignorable and Cased of the Unicode standard, 3.13; a character that is both counts as ignorable. */
 enum sigma_class { SIGMA_OTHER, SIGMA_IGNORABLE, SIGMA_CASED };
 

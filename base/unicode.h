@@ -8,6 +8,8 @@
 bool rx_unicode_is_space(uint32_t code);
 /* True when Rust's {:?} writes the character as \u{...}: Cc Cf Cs Co Cn Zl Zp Zs (but space), Grapheme_Extend. */
 bool rx_unicode_is_escaped(uint32_t code);
+/* The same without Grapheme_Extend: what str::escape_debug escapes after the first character. */
+bool rx_unicode_is_unprintable(uint32_t code);
 /* The full mapping when it is one character, else the character itself, as Rhai's to_upper and to_lower of a char. */
 uint32_t rx_unicode_upper(uint32_t code);
 uint32_t rx_unicode_lower(uint32_t code);

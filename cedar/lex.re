@@ -15,7 +15,6 @@
 	re2c:yyfill:enable = 0;
 	re2c:eof = 0;
 	re2c:encoding:utf8 = 1;
-	re2c:flags:case-ranges = 1;
 
 	space = [\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000];
 	word = [_a-zA-Z][_a-zA-Z0-9]*;

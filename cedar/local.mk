@@ -2,8 +2,19 @@ noinst_LTLIBRARIES += libcedar-core.la
 lib_LTLIBRARIES += libcedar.la
 rexiinclude_HEADERS += include/rexi/cedar.h
 libcedar_core_la_SOURCES = \
-	cedar/ast.h cedar/json.h cedar/set.h cedar/value.h \
-	cedar/names.c
+	cedar/ast.c cedar/ast.h cedar/convert.c cedar/convert.h cedar/convert_expr.c cedar/copy.c cedar/cst.h \
+	cedar/extension.c cedar/extension.h cedar/index.c cedar/index.h cedar/json.c cedar/json.h cedar/lex.c cedar/names.c \
+	cedar/parse.c cedar/parse.h cedar/parser.c cedar/set.c cedar/set.h cedar/value.c cedar/value.h
+BUILT_SOURCES += cedar/parse.h
+EXTRA_DIST += cedar/lex.re cedar/parse.y
+MAINTAINERCLEANFILES += cedar/lex.c cedar/parse.c cedar/parse.h
+
+cedar/lex.c: cedar/lex.re
+	$(AM_V_RE2C)$(MKDIR_P) $(@D) && $(RE2C) -W -Werror --no-generation-date -o $@ $<
+cedar/parse.c: cedar/parse.y
+	$(AM_V_BISON)$(MKDIR_P) $(@D) && $(BISON) -Wall -Werror --header=cedar/parse.h -o $@ $<
+cedar/parse.h: cedar/parse.c ; @:
+
 libcedar_core_la_CFLAGS = $(WARN_CFLAGS)
 libcedar_la_SOURCES =
 libcedar_la_LIBADD = libcedar-core.la libbase.la

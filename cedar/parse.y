@@ -7,6 +7,8 @@
 #include "cedar/cst.h"
 }
 %code {
+#include <stdio.h>
+
 #define YYLLOC_DEFAULT(current, rhs, n)                                  \
 	do {                                                             \
 		if (n) {                                                 \

@@ -2,6 +2,7 @@
 #ifndef RXC_SET_H
 #define RXC_SET_H
 
+#include "base/buf.h"
 #include "cedar/ast.h"
 
 struct rxc_index;
@@ -59,6 +60,16 @@ enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_templat
 /* The number, or SIZE_MAX. */
 size_t rxc_set_find_policy(const struct rexi_cedar_policies *set, struct rexi_str id);
 size_t rxc_set_find_template(const struct rexi_cedar_policies *set, struct rexi_str id);
+
+struct rxc_copy {
+	struct rexi_cedar_policies *set;
+	const struct rexi_str *source_from, *source_to; /* the text copied last */
+};
+/* A copy of `from` (of any set) in copy->set's arena; NULL when memory refuses. */
+RX_NODISCARD struct rxc_template *rxc_copy_template(struct rxc_copy *copy, const struct rxc_template *from);
+
+/* Gives the buffer's memory to the caller as a text; the buffer is then empty. */
+RX_NODISCARD enum rexi_status rxc_text_take(struct rx_buf *buf, struct rexi_cedar_text *out, struct rexi_error *err);
 
 /* One expression of a text, parsed into the arena of `policies` (names are interned there); NULL and errors when it does
  * not parse. Spans point into a copy of the text in the same arena (*source_out). */

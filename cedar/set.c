@@ -1,0 +1,546 @@
+/* Engines, and policy sets: ids, adding, linking, removing, merging. */
+#include <config.h>
+
+#include "cedar/set.h"
+
+#include "cedar/index.h"
+
+#include "base/banned.h"
+
+/* ---- engine -------------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status fill_limits(struct rexi_cedar_limits *to, const struct rexi_cedar_limits *from, struct rexi_error *err)
+{
+	*to = (struct rexi_cedar_limits){ .size = sizeof(*to) };
+	if (from && from->size != sizeof(*from))
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the limits are of another version of the library");
+#define FILL(field, fallback, most, text)                                                                              \
+	to->field = from && from->field ? from->field : (size_t)(fallback);                                             \
+	if (from && from->field > (size_t)(most))                                                                       \
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "limit " #field " is %zu, at most %zu is possible", from->field, (size_t)(most));
+	REXI_CEDAR_LIMIT_LIST(FILL)
+#undef FILL
+	return REXI_OK;
+}
+
+enum rexi_status rexi_cedar_engine_new(const struct rexi_allocator *allocator, const struct rexi_cedar_limits *limits,
+				       struct rexi_cedar_engine **out, struct rexi_error *err)
+{
+	struct rexi_cedar_limits filled;
+	struct rexi_cedar_engine *engine;
+	struct rx_memory memory;
+
+	RX_TRY(fill_limits(&filled, limits, err));
+	rx_memory_init(&memory, allocator, 0);
+	engine = rx_memory_take_zeroed(&memory, 1, sizeof(*engine));
+	if (!engine)
+		return rx_fail_memory(err);
+	engine->memory = memory;
+	engine->allocator = memory.source;
+	engine->limits = filled;
+	engine->seed = rx_hash_seed();
+	*out = engine;
+	return REXI_OK;
+}
+
+void rexi_cedar_engine_free(struct rexi_cedar_engine *engine)
+{
+	struct rx_memory memory;
+
+	if (!engine)
+		return;
+	memory = engine->memory;
+	rx_memory_give(&memory, engine, sizeof(*engine));
+}
+
+enum rexi_status rexi_cedar_type_init(const struct rexi_cedar_engine *engine, struct rexi_cedar_name *out, struct rexi_str text,
+				      struct rexi_error *err)
+{
+	if (!rxc_is_type_name(text))
+		return rx_fail(err, REXI_SYNTAX, RX_NO_SPAN, "`%.*s` is not an entity type name", RX_STR_ARG(rx_str_sub(text, 0, 80)));
+	rexi_cedar_attribute_init(engine, out, text);
+	out->flags = rx_str_eq(text, RX_STR("Action")) || rx_str_ends(text, RX_STR("::Action")) ? RXC_NAME_ACTION : 0;
+	return REXI_OK;
+}
+
+void rexi_cedar_attribute_init(const struct rexi_cedar_engine *engine, struct rexi_cedar_name *out, struct rexi_str text)
+{
+	*out = (struct rexi_cedar_name){ .text = text, .hash = rxc_name_hash(text, engine->seed) };
+}
+
+void rexi_cedar_uid_init(const struct rexi_cedar_engine *engine, struct rexi_cedar_uid *out, const struct rexi_cedar_name *type,
+			 struct rexi_str id)
+{
+	*out = (struct rexi_cedar_uid){ .type = type, .id = id, .hash = rxc_uid_hash(type, id, engine->seed) };
+}
+
+void rexi_cedar_text_free(const struct rexi_cedar_engine *engine, struct rexi_cedar_text *text)
+{
+	if (text && text->ptr)
+		(void)engine->allocator.resize(engine->allocator.user, text->ptr, text->cap, 0);
+	if (text)
+		*text = (struct rexi_cedar_text){ NULL, 0, 0 };
+}
+
+enum rexi_status rxc_text_take(struct rx_buf *buf, struct rexi_cedar_text *out, struct rexi_error *err)
+{
+	if (!rx_buf_cstr(buf)) {
+		rx_buf_fini(buf);
+		return rx_fail_memory(err);
+	}
+	*out = (struct rexi_cedar_text){ buf->ptr, buf->len, buf->cap };
+	buf->ptr = NULL;
+	buf->len = buf->cap = 0;
+	return REXI_OK;
+}
+
+/* ---- ids ----------------------------------------------------------------------------------------------------------- */
+
+static struct rexi_str id_of(const struct rexi_cedar_policies *set, uint32_t value)
+{
+	return value & 1 ? set->templates[value >> 1]->id : set->policies[value >> 1].id;
+}
+
+static uint32_t id_hash(const struct rexi_cedar_policies *set, struct rexi_str id)
+{
+	return (uint32_t)rx_hash_bytes(id.ptr, id.len, set->engine->seed);
+}
+
+/* UINT32_MAX when absent. */
+static uint32_t ids_find(const struct rexi_cedar_policies *set, struct rexi_str id)
+{
+	uint32_t hash = id_hash(set, id), mask = set->ids.cap - 1;
+
+	if (!set->ids.cap)
+		return UINT32_MAX;
+	for (uint32_t at = hash & mask; set->ids.slots[at].value; at = (at + 1) & mask) {
+		const struct rxc_set_slot *slot = &set->ids.slots[at];
+
+		if (slot->hash == hash && slot->value != UINT32_MAX && rx_str_eq(id_of(set, slot->value - 1), id))
+			return slot->value - 1;
+	}
+	return UINT32_MAX;
+}
+
+static bool ids_rehash(struct rexi_cedar_policies *set, uint32_t cap)
+{
+	struct rxc_set_slot *fresh = rx_memory_take_zeroed(&set->memory, cap, sizeof(*fresh));
+	uint32_t used = 0;
+
+	if (!fresh)
+		return false;
+	for (uint32_t i = 0; i < set->ids.cap; i++) {
+		struct rxc_set_slot slot = set->ids.slots[i];
+		uint32_t at = slot.hash & (cap - 1);
+
+		if (!slot.value || slot.value == UINT32_MAX)
+			continue;
+		while (fresh[at].value)
+			at = (at + 1) & (cap - 1);
+		fresh[at] = slot;
+		used++;
+	}
+	rx_memory_give(&set->memory, set->ids.slots, set->ids.cap * sizeof(*set->ids.slots));
+	set->ids.slots = fresh;
+	set->ids.cap = cap;
+	set->ids.used = used;
+	return true;
+}
+
+static bool ids_reserve(struct rexi_cedar_policies *set)
+{
+	enum { FIRST = 32 };
+	uint32_t live = (uint32_t)(set->policy_count + set->template_count + 1);
+
+	if (set->ids.used + 1 + (set->ids.used + 1) / 2 < set->ids.cap)
+		return true;
+	return ids_rehash(set, live + live / 2 < set->ids.cap ? set->ids.cap : set->ids.cap ? set->ids.cap * 2 : FIRST);
+}
+
+/* There is room, and the id is not in the table. */
+static void ids_add(struct rexi_cedar_policies *set, struct rexi_str id, uint32_t value)
+{
+	uint32_t hash = id_hash(set, id), mask = set->ids.cap - 1, at = hash & mask;
+
+	while (set->ids.slots[at].value)
+		at = (at + 1) & mask;
+	set->ids.slots[at] = (struct rxc_set_slot){ hash, value + 1 };
+	set->ids.used++;
+}
+
+/* The numbers moved: every id again. */
+static void ids_refill(struct rexi_cedar_policies *set)
+{
+	if (!set->ids.cap)
+		return;
+	memset(set->ids.slots, 0, set->ids.cap * sizeof(*set->ids.slots));
+	set->ids.used = 0;
+	for (size_t i = 0; i < set->policy_count; i++)
+		ids_add(set, set->policies[i].id, (uint32_t)i << 1);
+	for (size_t i = 0; i < set->template_count; i++)
+		ids_add(set, set->templates[i]->id, (uint32_t)i << 1 | 1);
+}
+
+size_t rxc_set_find_policy(const struct rexi_cedar_policies *set, struct rexi_str id)
+{
+	uint32_t value = ids_find(set, id);
+
+	return value == UINT32_MAX || value & 1 ? SIZE_MAX : value >> 1;
+}
+
+size_t rxc_set_find_template(const struct rexi_cedar_policies *set, struct rexi_str id)
+{
+	uint32_t value = ids_find(set, id);
+
+	return value == UINT32_MAX || !(value & 1) ? SIZE_MAX : value >> 1;
+}
+
+/* ---- sets ---------------------------------------------------------------------------------------------------------- */
+
+enum rexi_status rexi_cedar_policies_new(const struct rexi_cedar_engine *engine, struct rexi_cedar_policies **out,
+					 struct rexi_error *err)
+{
+	struct rexi_cedar_policies *set;
+	struct rx_memory memory;
+
+	rx_memory_init(&memory, &engine->allocator, engine->limits.memory_bytes);
+	set = rx_memory_take_zeroed(&memory, 1, sizeof(*set));
+	if (!set)
+		return rx_fail_memory(err);
+	set->engine = engine;
+	set->memory = memory;
+	rx_arena_init(&set->arena, &set->memory);
+	rxc_names_init(&set->names, &set->arena, &set->memory, engine->seed);
+	*out = set;
+	return REXI_OK;
+}
+
+void rexi_cedar_policies_free(struct rexi_cedar_policies *policies)
+{
+	struct rx_memory memory;
+
+	if (!policies)
+		return;
+	rxc_index_free(policies);
+	rxc_names_fini(&policies->names);
+	rx_memory_give(&policies->memory, policies->templates, policies->template_cap * sizeof(*policies->templates));
+	rx_memory_give(&policies->memory, policies->policies, policies->policy_cap * sizeof(*policies->policies));
+	rx_memory_give(&policies->memory, policies->ids.slots, policies->ids.cap * sizeof(*policies->ids.slots));
+	rx_memory_give(&policies->memory, policies->errors, policies->error_cap * sizeof(*policies->errors));
+	rx_arena_fini(&policies->arena);
+	memory = policies->memory;
+	rx_memory_give(&memory, policies, sizeof(*policies));
+}
+
+struct rxc_set_mark rxc_set_mark(const struct rexi_cedar_policies *set)
+{
+	return (struct rxc_set_mark){ set->template_count, set->policy_count };
+}
+
+void rxc_set_rollback(struct rexi_cedar_policies *set, struct rxc_set_mark mark)
+{
+	if (set->template_count == mark.templates && set->policy_count == mark.policies)
+		return;
+	for (size_t i = mark.policies; i < set->policy_count; i++)
+		if (rxc_template_is_template(set->policies[i].body))
+			set->policies[i].body->links--;
+	set->template_count = mark.templates;
+	set->policy_count = mark.policies;
+	ids_refill(set);
+}
+
+void rxc_set_changed(struct rexi_cedar_policies *set)
+{
+	rxc_index_free(set);
+}
+
+static enum rexi_status check_new_id(const struct rexi_cedar_policies *set, struct rexi_str id, struct rexi_error *err)
+{
+	if (set->policy_count + set->template_count >= set->engine->limits.policies)
+		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "a policy set holds at most %zu policies and templates", set->engine->limits.policies);
+	if (ids_find(set, id) != UINT32_MAX)
+		return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "duplicate template or policy id `%.*s`", RX_STR_ARG(rx_str_sub(id, 0, 120)));
+	return REXI_OK;
+}
+
+static enum rexi_status push_policy(struct rexi_cedar_policies *set, struct rxc_policy policy, struct rexi_error *err)
+{
+	if (!RX_GROW(&set->memory, &set->policies, &set->policy_cap, set->policy_count + 1) || !ids_reserve(set))
+		return rx_fail_memory(err);
+	set->policies[set->policy_count] = policy;
+	ids_add(set, policy.id, (uint32_t)set->policy_count << 1);
+	set->policy_count++;
+	return REXI_OK;
+}
+
+enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err)
+{
+	struct rxc_policy policy = { .id = body->id, .body = body };
+
+	*err = (struct rexi_error){ .status = REXI_OK };
+	RX_TRY(check_new_id(set, body->id, err));
+	if (!rxc_template_is_template(body))
+		return push_policy(set, policy, err);
+	if (!RX_GROW(&set->memory, &set->templates, &set->template_cap, set->template_count + 1) || !ids_reserve(set))
+		return rx_fail_memory(err);
+	set->templates[set->template_count] = body;
+	ids_add(set, body->id, (uint32_t)set->template_count << 1 | 1);
+	set->template_count++;
+	return REXI_OK;
+}
+
+/* ---- links --------------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status link_refused(enum rexi_cedar_link_error *out, enum rexi_cedar_link_error kind, enum rexi_status status)
+{
+	if (out)
+		*out = kind;
+	return status;
+}
+
+static const char *const slot_names[] = { "?principal", "?resource" };
+
+/* Which slots the bindings name; false when one is unknown or named twice. */
+static bool slots_given(const struct rexi_cedar_binding *bindings, size_t count, const struct rexi_cedar_uid *by_slot[2])
+{
+	by_slot[0] = by_slot[1] = NULL;
+	for (size_t i = 0; i < count; i++) {
+		unsigned slot;
+
+		for (slot = 0; slot < 2; slot++)
+			if (rx_str_eq(rx_str(bindings[i].slot), rx_str(slot_names[slot])))
+				break;
+		if (slot == 2 || by_slot[slot])
+			return false;
+		by_slot[slot] = &bindings[i].uid;
+	}
+	return true;
+}
+
+static enum rexi_status wrong_slots(unsigned missing, unsigned extra, struct rexi_error *err)
+{
+	static const char *const lists[] = { "", "?principal", "?resource", "?principal, ?resource" };
+	static const char absent[] = "the following slots were not provided as arguments: ";
+	static const char surplus[] = "he following slots were provided as arguments, but did not exist in the template: ";
+
+	if (missing && extra)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "%s%s. T%s%s", absent, lists[missing], surplus, lists[extra]);
+	if (missing)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "%s%s", absent, lists[missing]);
+	return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "t%s%s", surplus, lists[extra]);
+}
+
+static const struct rxc_uid *copy_uid(struct rexi_cedar_policies *set, const struct rexi_cedar_uid *uid)
+{
+	const struct rexi_cedar_name *type = rxc_names_intern(&set->names, uid->type->text, false);
+
+	return type ? rxc_names_uid(&set->names, type, uid->id, false) : NULL;
+}
+
+enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, struct rexi_str template_id, struct rexi_str new_id,
+					  const struct rexi_cedar_binding *bindings, size_t count,
+					  enum rexi_cedar_link_error *kind_out, struct rexi_error *err)
+{
+	const struct rexi_cedar_uid *given[2];
+	struct rxc_template *body;
+	struct rxc_policy link;
+	unsigned have = 0;
+	size_t at = rxc_set_find_template(policies, template_id);
+	enum rexi_status status;
+
+	if (kind_out)
+		*kind_out = REXI_CEDAR_LINK_OK;
+	if (at == SIZE_MAX) {
+		size_t other = rxc_set_find_policy(policies, template_id);
+
+		if (other != SIZE_MAX && !rxc_template_is_template(policies->policies[other].body)) {
+			return link_refused(kind_out, REXI_CEDAR_LINK_EXPECTED_TEMPLATE,
+					    rx_fail(err, REXI_INVALID, RX_NO_SPAN, "expected a template, but a static policy was provided"));
+		}
+		return link_refused(kind_out, REXI_CEDAR_LINK_NO_SUCH_TEMPLATE,
+				    rx_fail(err, REXI_NOT_FOUND, RX_NO_SPAN, "failed to find a template with id `%.*s`",
+					    RX_STR_ARG(rx_str_sub(template_id, 0, 120))));
+	}
+	body = policies->templates[at];
+	if (!slots_given(bindings, count, given)) {
+		return link_refused(kind_out, REXI_CEDAR_LINK_JSON,
+				    rx_fail(err, REXI_INVALID, RX_NO_SPAN, "a slot is ?principal or ?resource, each at most once"));
+	}
+	have = (given[0] ? 1u : 0) | (given[1] ? 2u : 0);
+	if (have != body->slots)
+		return link_refused(kind_out, REXI_CEDAR_LINK_ARITY, wrong_slots(body->slots & ~have, have & ~(unsigned)body->slots, err));
+	status = check_new_id(policies, new_id, err);
+	if (status == REXI_DUPLICATE)
+		status = rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "template-linked policy id `%.*s` conflicts with an existing policy id",
+			      RX_STR_ARG(rx_str_sub(new_id, 0, 120)));
+	if (status != REXI_OK)
+		return link_refused(kind_out, status == REXI_DUPLICATE ? REXI_CEDAR_LINK_ID_CONFLICT : REXI_CEDAR_LINK_MEMORY, status);
+	link = (struct rxc_policy){ .id = rx_arena_copy(&policies->arena, new_id), .body = body };
+	for (unsigned i = 0; i < 2; i++)
+		link.slots[i] = given[i] ? copy_uid(policies, given[i]) : NULL;
+	if (!link.id.ptr || (given[0] && !link.slots[0]) || (given[1] && !link.slots[1]))
+		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, rx_fail_memory(err));
+	status = push_policy(policies, link, err);
+	if (status != REXI_OK)
+		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, status);
+	body->links++;
+	rxc_set_changed(policies);
+	return REXI_OK;
+}
+
+/* ---- removing and merging ------------------------------------------------------------------------------------------ */
+
+enum rexi_status rexi_cedar_policies_remove(struct rexi_cedar_policies *policies, struct rexi_str id, struct rexi_error *err)
+{
+	size_t at = rxc_set_find_policy(policies, id);
+
+	if (at == SIZE_MAX)
+		return rx_fail(err, REXI_NOT_FOUND, RX_NO_SPAN, "unable to remove policy `%.*s` because it does not exist",
+			       RX_STR_ARG(rx_str_sub(id, 0, 120)));
+	rxc_set_changed(policies);
+	if (rxc_template_is_template(policies->policies[at].body))
+		policies->policies[at].body->links--;
+	memmove(policies->policies + at, policies->policies + at + 1, (policies->policy_count - at - 1) * sizeof(*policies->policies));
+	policies->policy_count--;
+	ids_refill(policies);
+	return REXI_OK;
+}
+
+enum rexi_status rexi_cedar_policies_remove_template(struct rexi_cedar_policies *policies, struct rexi_str id, struct rexi_error *err)
+{
+	size_t at = rxc_set_find_template(policies, id);
+
+	if (at == SIZE_MAX)
+		return rx_fail(err, REXI_NOT_FOUND, RX_NO_SPAN, "unable to remove template id `%.*s` because it does not exist",
+			       RX_STR_ARG(rx_str_sub(id, 0, 120)));
+	if (policies->templates[at]->links)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "unable to remove template id `%.*s` from template list because it still has active links",
+			       RX_STR_ARG(rx_str_sub(id, 0, 120)));
+	rxc_set_changed(policies);
+	memmove(policies->templates + at, policies->templates + at + 1, (policies->template_count - at - 1) * sizeof(struct rxc_template *));
+	policies->template_count--;
+	ids_refill(policies);
+	return REXI_OK;
+}
+
+static enum rexi_status merge_all(struct rexi_cedar_policies *set, const struct rexi_cedar_policies *other, struct rexi_error *err)
+{
+	struct rexi_error ignored;
+	struct rxc_copy copy = { .set = set };
+
+	for (size_t i = 0; i < other->template_count; i++) {
+		struct rxc_template *body = rxc_copy_template(&copy, other->templates[i]);
+
+		if (!body)
+			return rx_fail_memory(err);
+		RX_TRY(rxc_set_add(set, body, err ? err : &ignored));
+	}
+	for (size_t i = 0; i < other->policy_count; i++) {
+		const struct rxc_policy *policy = &other->policies[i];
+		struct rexi_cedar_binding bindings[2];
+		struct rxc_template *body;
+		size_t count = 0;
+
+		if (!rxc_template_is_template(policy->body)) {
+			body = rxc_copy_template(&copy, policy->body);
+			if (!body)
+				return rx_fail_memory(err);
+			RX_TRY(rxc_set_add(set, body, err ? err : &ignored));
+			continue;
+		}
+		for (unsigned k = 0; k < 2; k++)
+			if (policy->slots[k])
+				bindings[count++] = (struct rexi_cedar_binding){ slot_names[k], policy->slots[k]->uid };
+		RX_TRY(rexi_cedar_policies_link(set, policy->body->id, policy->id, bindings, count, NULL, err));
+	}
+	return REXI_OK;
+}
+
+enum rexi_status rexi_cedar_policies_merge(struct rexi_cedar_policies *policies, const struct rexi_cedar_policies *other,
+					   struct rexi_error *err)
+{
+	struct rxc_set_mark mark = rxc_set_mark(policies);
+	enum rexi_status status;
+
+	if (other->engine != policies->engine)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the policy sets belong to two engines");
+	status = merge_all(policies, other, err);
+	if (status != REXI_OK)
+		rxc_set_rollback(policies, mark);
+	rxc_set_changed(policies);
+	return status;
+}
+
+/* ---- questions ----------------------------------------------------------------------------------------------------- */
+
+size_t rexi_cedar_policies_error_count(const struct rexi_cedar_policies *policies)
+{
+	return policies->error_count;
+}
+
+const struct rexi_error *rexi_cedar_policies_error(const struct rexi_cedar_policies *policies, size_t at)
+{
+	return at < policies->error_count ? &policies->errors[at] : NULL;
+}
+
+size_t rexi_cedar_policies_count(const struct rexi_cedar_policies *policies)
+{
+	return policies->policy_count;
+}
+
+size_t rexi_cedar_policies_template_count(const struct rexi_cedar_policies *policies)
+{
+	return policies->template_count;
+}
+
+size_t rexi_cedar_policies_memory(const struct rexi_cedar_policies *policies)
+{
+	return policies->memory.used;
+}
+
+static void fill_info(struct rexi_cedar_policy_info *out, struct rexi_str id, const struct rxc_template *body)
+{
+	*out = (struct rexi_cedar_policy_info){ .id = id, .forbid = body->forbid, .span = body->span, .annotation_count = body->annotation_count };
+	if (body->source)
+		out->text = rx_str_sub(*body->source, body->span.start, body->span.end - body->span.start);
+}
+
+bool rexi_cedar_policies_info(const struct rexi_cedar_policies *policies, size_t at, struct rexi_cedar_policy_info *out)
+{
+	const struct rxc_policy *policy = &policies->policies[at];
+
+	if (at >= policies->policy_count)
+		return false;
+	fill_info(out, policy->id, policy->body);
+	if (rxc_template_is_template(policy->body))
+		out->template_id = policy->body->id;
+	return true;
+}
+
+bool rexi_cedar_policies_template_info(const struct rexi_cedar_policies *policies, size_t at, struct rexi_cedar_policy_info *out)
+{
+	if (at >= policies->template_count)
+		return false;
+	fill_info(out, policies->templates[at]->id, policies->templates[at]);
+	return true;
+}
+
+size_t rexi_cedar_policies_find(const struct rexi_cedar_policies *policies, struct rexi_str id)
+{
+	return rxc_set_find_policy(policies, id);
+}
+
+bool rexi_cedar_policies_annotation(const struct rexi_cedar_policies *policies, size_t at, size_t annotation, struct rexi_str *key_out,
+				    struct rexi_str *value_out)
+{
+	const struct rxc_template *body;
+
+	if (at >= policies->policy_count)
+		return false;
+	body = policies->policies[at].body;
+	if (annotation >= body->annotation_count)
+		return false;
+	*key_out = body->annotations[annotation].key->text;
+	*value_out = body->annotations[annotation].value;
+	return true;
+}
