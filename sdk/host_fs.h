@@ -71,6 +71,9 @@ void rxs_host_close(struct rxs_session *session, int fd);
 int rxs_host_stat(const struct rxs_grant *grant, int fd, struct rxs_stat *stat);
 /* Identity only, for re-checks: needs no grant because it reveals nothing to the script. */
 int rxs_host_identify(struct rxs_session *session, int fd, struct rxs_stat *stat);
+/* The directory that holds `path`, as O_PATH and without links: for a handle whose object has moved. Needs no grant: what
+ * is done in it is asked for by name. */
+int rxs_host_parent(struct rxs_session *session, const struct rxs_path *path, int *fd_out, struct rxs_stat *stat);
 /* The present path of a descriptor. False when the kernel cannot say (no /proc) or the object is gone: then `out` is
  * left alone. */
 bool rxs_host_where(struct rxs_session *session, int fd, struct rx_buf *out);
