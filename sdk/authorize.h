@@ -150,8 +150,15 @@ struct rxs_denial {
 	enum rxs_resource_type type;
 	struct rexi_str principal, resource;
 	enum rxs_refusal refusal;
-	char function[64];
+	struct rexi_str function; /* empty outside a call */
 	uint32_t line, column;
+	const struct rexi_str *determining, *erring; /* policy names */
+	size_t determining_count, erring_count;
+	struct rexi_str error;                       /* with ERRED and UNDECIDED: why */
+	const struct rxs_field *context;
+	size_t context_count;
+	const struct rxs_field *attributes;          /* of the resource, where it is no path */
+	size_t attribute_count;
 };
 
 const struct rxs_denial *rxs_denial_last(const struct rxs_session *session);

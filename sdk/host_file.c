@@ -233,12 +233,15 @@ int rxs_host_copy(const struct rxs_grant *read, int src, const struct rxs_grant 
 {
 	struct rxs_session *session = enter(read, MAY(FS_READ));
 	uint64_t offset = 0;
-	struct stat status;
+	struct stat status, target;
 	int error = 0;
 	bool holes;
 
 	(void)enter(write, MAY(FS_WRITE));
-	if (fstat(src, &status) != 0)
+	if (fstat(src, &status) != 0 || fstat(dst, &target) != 0)
+		return errno;
+	/* Old content must not shine through where the source has holes. */
+	if ((status.st_dev != target.st_dev || status.st_ino != target.st_ino) && target.st_size > 0 && ftruncate(dst, 0) != 0)
 		return errno;
 	/* Only a file with holes is read by runs of data, so that a huge sparse file stays one. */
 	holes = S_ISREG(status.st_mode) && (uint64_t)status.st_blocks * 512 < (uint64_t)status.st_size;

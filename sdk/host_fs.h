@@ -74,9 +74,13 @@ int rxs_host_identify(struct rxs_session *session, int fd, struct rxs_stat *stat
 /* The directory that holds `path`, as O_PATH and without links: for a handle whose object has moved. Needs no grant: what
  * is done in it is asked for by name. */
 int rxs_host_parent(struct rxs_session *session, const struct rxs_path *path, int *fd_out, struct rxs_stat *stat);
+/* Where the kernel cannot say where a descriptor is: does the path still lead to this object, without links? */
+bool rxs_host_is_at(struct rxs_session *session, const struct rxs_path *path, uint64_t device, uint64_t inode);
 /* The present path of a descriptor. False when the kernel cannot say (no /proc) or the object is gone: then `out` is
  * left alone. */
 bool rxs_host_where(struct rxs_session *session, int fd, struct rx_buf *out);
+/* False where /proc is missing. */
+bool rxs_host_can_say_where(struct rxs_session *session);
 
 /* Up to len bytes at `offset`; *got 0 is the end of the file. Retries EINTR. */
 int rxs_host_read(const struct rxs_grant *grant, int fd, uint64_t offset, void *bytes, size_t len, size_t *got);

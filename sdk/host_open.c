@@ -671,3 +671,23 @@ int rxs_host_parent(struct rxs_session *session, const struct rxs_path *path, in
 		*fd_out = fd;
 	return error;
 }
+
+bool rxs_host_can_say_where(struct rxs_session *session)
+{
+	return rxs_host_proc_fds(session) >= 0;
+}
+
+bool rxs_host_is_at(struct rxs_session *session, const struct rxs_path *path, uint64_t device, uint64_t inode)
+{
+	struct rxs_stat status;
+	int base, fd, error = 0;
+	bool same;
+
+	session->host_calls++;
+	base = rxs_host_root(session, &error);
+	if (error || open_no_links(base, relative_text(path), O_PATH, 0, &fd) != 0)
+		return false;
+	same = fd_stat(fd, &status) == 0 && status.device == device && status.inode == inode;
+	close(fd);
+	return same;
+}

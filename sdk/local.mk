@@ -1,6 +1,12 @@
 # sdk: what scripts can do to the host, the enforcement point, the host seam
-sdk_headers = \
-	sdk/actions.def sdk/authorize.h sdk/error.h sdk/fs.h sdk/host_fs.h sdk/native.h sdk/natives.def sdk/natives_fs.def \
-	sdk/options.def sdk/options.h sdk/path.h sdk/reader.h sdk/redact.h sdk/regex.h sdk/session.h sdk/types.def
-EXTRA_DIST += sdk/README.md $(sdk_headers)
+noinst_LTLIBRARIES += libsdk.la
+libsdk_la_SOURCES = \
+	sdk/actions.def sdk/authorize.c sdk/authorize.h sdk/decide.h sdk/dir.c sdk/entry.c sdk/error.c sdk/error.h \
+	sdk/file.c sdk/fs.h sdk/handle.h sdk/host_file.c sdk/host_fs.h sdk/host_name.c sdk/host_open.c sdk/host_scan.c \
+	sdk/host_session.c sdk/host_session.h sdk/host_user.c sdk/host_user.h sdk/native.h sdk/natives.def \
+	sdk/natives_fs.def sdk/options.def sdk/options.h sdk/path.c sdk/path.h sdk/reader.h sdk/redact.h sdk/regex.h \
+	sdk/session.c sdk/session.h sdk/tree.c sdk/types.def sdk/walk.c
+libsdk_la_CFLAGS = $(WARN_CFLAGS)
+libsdk_la_LIBADD = libsdkcmds.la
+EXTRA_DIST += sdk/README.md
 include sdk/commands.mk

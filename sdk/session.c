@@ -72,7 +72,7 @@ enum rexi_status rxs_session_new(const struct rxs_session_options *options, stru
 	else
 		rxs_limits_init(&session->limits);
 	rx_buf_init(&session->failure.message, memory, 0);
-	rx_buf_init(&session->denial_text, memory, 0);
+	rx_arena_init(&session->denial_arena, memory);
 	status = principal_set(session, options->principal);
 	if (status == REXI_OK)
 		status = rxs_decider_new(session, options->cedar, &session->decider, err);
@@ -99,7 +99,7 @@ void rxs_session_free(struct rxs_session *session)
 	rxs_decider_free(session, session->decider);
 	rxs_host_session_end(session);
 	rx_buf_fini(&session->failure.message);
-	rx_buf_fini(&session->denial_text);
+	rx_arena_fini(&session->denial_arena);
 	rx_memory_give(session->memory, (char *)(uintptr_t)session->principal.ptr, session->principal.len);
 	if (session->memory != &session->own_memory) {
 		rx_memory_give(session->memory, session, sizeof(*session));

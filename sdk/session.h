@@ -77,7 +77,7 @@ struct rxs_session {
 	struct rxs_grant **grants;       /* stack */
 	size_t grant_count, grant_cap;
 	struct rxs_denial denial;
-	struct rx_buf denial_text; /* holds the strings of `denial` */
+	struct rx_arena denial_arena; /* holds what `denial` points to */
 	uint64_t decisions;        /* asked so far */
 	uint64_t host_calls;       /* calls that reached the host seam; a fully denied run leaves it at 0 */
 	uint64_t children;         /* processes started */
