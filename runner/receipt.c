@@ -1,0 +1,255 @@
+#include <config.h>
+
+#include "runner/receipt.h"
+
+#include "runner/audit.h"
+
+#define NEAREST 3
+
+/* ---- values ---- */
+
+static void write_fields(struct rx_buf *buf, const struct rxs_field *fields, size_t count);
+
+static void write_entity(struct rx_buf *buf, const struct rxs_entity *entity)
+{
+	RX_BUF_LIT(buf, "{\"type\":");
+	rx_buf_json_string(buf, rx_str(entity->type));
+	RX_BUF_LIT(buf, ",\"id\":");
+	rx_buf_json_string(buf, entity->id);
+	RX_BUF_LIT(buf, ",\"attributes\":");
+	write_fields(buf, entity->attributes, entity->attribute_count);
+	if (entity->tag_count) {
+		RX_BUF_LIT(buf, ",\"tags\":");
+		write_fields(buf, entity->tags, entity->tag_count);
+	}
+	rx_buf_byte(buf, '}');
+}
+
+static void write_strings(struct rx_buf *buf, const struct rexi_str *items, size_t count)
+{
+	rx_buf_byte(buf, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			rx_buf_byte(buf, ',');
+		rx_buf_json_string(buf, items[i]);
+	}
+	rx_buf_byte(buf, ']');
+}
+
+static void write_data(struct rx_buf *buf, const struct rxs_data *data)
+{
+	switch (data->kind) {
+	case RXS_DATA_STRING:
+		rx_buf_json_string(buf, data->string);
+		return;
+	case RXS_DATA_LONG:
+		rx_buf_i64(buf, data->number);
+		return;
+	case RXS_DATA_BOOL:
+		data->number ? RX_BUF_LIT(buf, "true") : RX_BUF_LIT(buf, "false");
+		return;
+	case RXS_DATA_STRINGS:
+		write_strings(buf, data->strings.items, data->strings.count);
+		return;
+	case RXS_DATA_RECORD:
+		write_fields(buf, data->record.fields, data->record.count);
+		return;
+	case RXS_DATA_ENTITY:
+		write_entity(buf, data->entity);
+		return;
+	}
+	rx_unreachable();
+}
+
+/* Nesting is what the SDK builds, three levels at most. */
+static void write_fields(struct rx_buf *buf, const struct rxs_field *fields, size_t count)
+{
+	rx_buf_byte(buf, '{');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			rx_buf_byte(buf, ',');
+		rx_buf_json_string(buf, fields[i].name);
+		rx_buf_byte(buf, ':');
+		write_data(buf, &fields[i].value);
+	}
+	rx_buf_byte(buf, '}');
+}
+
+/* ---- members ---- */
+
+static const char *refusal_name(enum rxs_refusal refusal)
+{
+	switch (refusal) {
+	case RXS_ALLOWED:
+		return "permitted";
+	case RXS_NOT_PERMITTED:
+		return "not permitted";
+	case RXS_FORBIDDEN:
+		return "forbidden";
+	case RXS_ERRED:
+		return "a forbid could not be evaluated";
+	case RXS_UNDECIDED:
+		return "no decision was reached";
+	case RXS_UNRECORDED:
+		return "the record could not be written";
+	}
+	rx_unreachable();
+}
+
+/* ,"action":"file_system::Action::\"open\"" */
+static void member_action(struct rx_buf *buf, enum rxs_action action)
+{
+	RX_BUF_LIT(buf, ",\"action\":\"");
+	rx_buf_json(buf, rxs_action_space(action));
+	RX_BUF_LIT(buf, "::Action::\\\"");
+	rx_buf_json(buf, rxs_action_name(action));
+	RX_BUF_LIT(buf, "\\\"\"");
+}
+
+/* ,"key":"type::\"id\"", the id with Cedar's escapes for quote and backslash */
+static void member_uid(struct rx_buf *buf, const char *key, const char *type, struct rexi_str id)
+{
+	rx_buf_printf(buf, ",\"%s\":\"%s::\\\"", key, type);
+	for (size_t i = 0; i < id.len; i++) {
+		if (id.ptr[i] == '"' || id.ptr[i] == '\\')
+			RX_BUF_LIT(buf, "\\\\");
+		rx_buf_json(buf, rx_str_sub(id, i, 1));
+	}
+	RX_BUF_LIT(buf, "\\\"\"");
+}
+
+static void member_strings(struct rx_buf *buf, const char *key, const struct rexi_str *items, size_t count)
+{
+	rx_buf_printf(buf, ",\"%s\":", key);
+	write_strings(buf, items, count);
+}
+
+void rxr_record_decision(struct rx_buf *buf, const struct rxs_decision *decision)
+{
+	rxr_member_number(buf, "number", (int64_t)decision->number);
+	rxr_member(buf, "decision", decision->refusal == RXS_ALLOWED || decision->permissive ? RX_STR("allow") : RX_STR("deny"));
+	rxr_member(buf, "reason", rx_str(refusal_name(decision->refusal)));
+	member_action(buf, decision->action);
+	member_uid(buf, "resource", rxs_resource_type_name(decision->resource->type), decision->resource_id);
+	member_uid(buf, "principal", "User", decision->principal);
+	if (decision->resource->attribute_count && !decision->resource->path) {
+		RX_BUF_LIT(buf, ",\"attributes\":");
+		write_fields(buf, decision->resource->attributes, decision->resource->attribute_count);
+	}
+	if (decision->context_count) {
+		RX_BUF_LIT(buf, ",\"context\":");
+		write_fields(buf, decision->context, decision->context_count);
+	}
+	if (decision->determining_count)
+		member_strings(buf, "policies", decision->determining, decision->determining_count);
+	if (decision->erring_count)
+		member_strings(buf, "erring", decision->erring, decision->erring_count);
+	if (decision->error)
+		rxr_member(buf, "error", rx_str(decision->error));
+	if (decision->function) {
+		rxr_member(buf, "function", rx_str(decision->function));
+		rxr_member_number(buf, "line", decision->line);
+		rxr_member_number(buf, "column", decision->column);
+	}
+}
+
+/* ---- receipts ---- */
+
+/* The policy of that number's annotation; empty when it has none. */
+static struct rexi_str annotation(const struct rexi_cedar_policies *policies, size_t policy, struct rexi_str wanted)
+{
+	struct rexi_str key, value;
+
+	for (size_t i = 0; rexi_cedar_policies_annotation(policies, policy, i, &key, &value); i++) {
+		if (rx_str_eq(key, wanted))
+			return value;
+	}
+	return rx_str_make(NULL, 0);
+}
+
+/* The number of the policy that the session calls `name`: its @id, else its id. SIZE_MAX when there is none. */
+static size_t find_policy(const struct rexi_cedar_policies *policies, struct rexi_str name)
+{
+	size_t count = rexi_cedar_policies_count(policies), at = rexi_cedar_policies_find(policies, name);
+
+	for (size_t i = 0; i < count; i++) {
+		if (rx_str_eq(annotation(policies, i, RX_STR("id")), name))
+			return i;
+	}
+	return at;
+}
+
+struct receipt {
+	const struct rexi_cedar_policies *policies;
+	struct rx_buf *json, *text;
+	struct rexi_str advice; /* of the first policy that has one */
+	size_t nearest;
+};
+
+static void take_advice(struct receipt *receipt, size_t policy)
+{
+	struct rexi_str advice;
+
+	if (policy == SIZE_MAX || receipt->advice.len)
+		return;
+	advice = annotation(receipt->policies, policy, RX_STR("advice"));
+	if (advice.len)
+		receipt->advice = advice;
+}
+
+static void each_near(void *user, const struct rexi_cedar_near *near, struct rexi_str name)
+{
+	struct receipt *receipt = (struct receipt *)user;
+
+	if (near->forbid || receipt->nearest >= NEAREST)
+		return;
+	rx_buf_printf(receipt->json, "%s{\"policy\":", receipt->nearest++ ? "," : ",\"nearest\":[");
+	rx_buf_json_string(receipt->json, name);
+	rx_buf_printf(receipt->json, ",\"clauses_held\":%u,\"clauses_total\":%u,\"clause\":", near->clauses_held,
+		      near->clauses_total);
+	rx_buf_json_string(receipt->json, near->clause);
+	if (near->values.len)
+		rxr_member(receipt->json, "values", near->values);
+	rx_buf_byte(receipt->json, '}');
+	take_advice(receipt, near->policy);
+}
+
+void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *policies, struct rx_buf *json,
+		 struct rx_buf *text)
+{
+	const struct rxs_denial *denial = rxs_denial_last(session);
+	struct receipt receipt = { policies, json, text, { NULL, 0 }, 0 };
+
+	RX_BUF_LIT(json, "\"decision\":");
+	rx_buf_json_string(json, rx_str(refusal_name(denial->refusal)));
+	member_uid(json, "principal", "User", denial->principal);
+	member_action(json, denial->action);
+	member_uid(json, "resource", rxs_resource_type_name(denial->type), denial->resource);
+	RX_BUF_LIT(json, ",\"context\":");
+	write_fields(json, denial->context, denial->context_count);
+	if (denial->function.len)
+		rxr_member(json, "function", denial->function);
+	rxr_member_number(json, "line", denial->line);
+	rxr_member_number(json, "column", denial->column);
+	member_strings(json, "policies", denial->determining, denial->determining_count);
+	member_strings(json, "erring", denial->erring, denial->erring_count);
+	if (denial->error.len)
+		rxr_member(json, "reason", denial->error);
+	for (size_t i = 0; policies && i < denial->determining_count; i++)
+		take_advice(&receipt, find_policy(policies, denial->determining[i]));
+	if (policies && denial->refusal == RXS_NOT_PERMITTED) {
+		rxs_denial_near(session, each_near, &receipt);
+		if (receipt.nearest)
+			rx_buf_byte(json, ']');
+	}
+	if (receipt.advice.len)
+		rxr_member(json, "advice", receipt.advice);
+	RX_BUF_LIT(json, ",\"retryable\":false");
+	if (rxs_denial_explain(session, text) != REXI_OK)
+		return;
+	if (receipt.advice.len) {
+		RX_BUF_LIT(text, "  advice:       ");
+		rx_buf_str(text, receipt.advice);
+		rx_buf_byte(text, '\n');
+	}
+}

@@ -1,0 +1,734 @@
+#include <config.h>
+
+#include "runner/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rexi/cedar.h>
+
+#include "base/number.h"
+#include "base/utf8.h"
+#include "runner/args.h"
+#include "runner/audit.h"
+#include "runner/input.h"
+#include "runner/policy.h"
+#include "runner/process.h"
+#include "runner/receipt.h"
+#include "runner/report.h"
+#include "runner/script.h"
+#include "runner/signals.h"
+
+struct run {
+	const struct rxr_options *options;
+	struct rx_memory memory;
+	struct rx_arena arena;   /* argument values */
+	struct rx_buf text;      /* messages in the making */
+	struct rxr_report report;
+	struct rxr_limits limits;
+	struct rxr_input script_file, policy_file, arguments_file;
+	struct rxr_args args;
+	bool has_arguments;
+	struct rxr_audit audit;
+	struct rx_buf principal;
+	struct timespec started;
+	struct rxr_policy policy;
+	struct rxs_session *session;
+	struct rxr_script *script;
+	uint64_t read_bytes, written_bytes, denied;
+	int exceeded; /* enum rxr_limit that a hook found exceeded; -1 none */
+	bool warned; /* that the record cannot be written */
+	bool monitored;
+	uint64_t samples;
+	double rss_sum, virtual_sum; /* KiB */
+	struct timespec sampled;
+	enum rxr_exit exit;
+};
+
+/* ---- small things ---- */
+
+static int64_t elapsed_ns(const struct timespec *since)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)(now.tv_sec - since->tv_sec) * 1000000000 + (now.tv_nsec - since->tv_nsec);
+}
+
+static bool equals_ignoring_case(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		if ((*a | 0x20) != *b)
+			return false;
+	}
+	return *a == *b;
+}
+
+/* An error before the script began. */
+static bool fail_early(struct run *run, const char *type, enum rxr_exit exit)
+{
+	run->report.early = true;
+	run->exit = exit;
+	rxr_report_error(&run->report, type, rx_buf_view(&run->text));
+	return false;
+}
+
+/* The signal or the clock came first. */
+static bool ended(struct run *run)
+{
+	rx_buf_clear(&run->text);
+	if (rxr_signals_ending() == RXR_ENDING_TIME) {
+		RX_BUF_LIT(&run->text, "Limit reached: the run took longer than ");
+		rxr_limit_print(&run->text, RXR_LIMIT_TIME, run->limits.value[RXR_LIMIT_TIME]);
+		run->report.limit = "time";
+		return fail_early(run, rxr_limit_rows[RXR_LIMIT_TIME].error_type, RXR_EXIT_LIMIT);
+	}
+	rx_buf_printf(&run->text, "Script terminated: %s", rxr_signals_name());
+	return fail_early(run, "TERMINATED_EXCEPTION", RXR_EXIT_TERMINATED);
+}
+
+/* ---- inputs ---- */
+
+static bool load(struct run *run, struct rxr_input *input, enum rxr_option option, const char *what)
+{
+	const char *path = run->options->value[option];
+	enum rxr_input_failure failure;
+
+	rx_buf_clear(&run->text);
+	rx_buf_printf(&run->text, "Failed to load input files: Failed to read %s file: ", what);
+	rx_utf8_lossy(&run->text, rx_str(path));
+	RX_BUF_LIT(&run->text, ": ");
+	failure = rxr_input_read(input, &run->memory, path, run->limits.value[RXR_LIMIT_SOURCE],
+				 run->options->given[RXR_OPTION_CHECK_OWNER], &run->text);
+	if (failure == RXR_INPUT_OK)
+		return true;
+	if (failure == RXR_INPUT_ENDED)
+		return ended(run);
+	if (failure == RXR_INPUT_TOO_LARGE) {
+		run->report.limit = "source";
+		return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_LIMIT);
+	}
+	return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_USAGE);
+}
+
+static bool arguments_failed(struct run *run, const char *where, const char *complaint)
+{
+	rx_buf_clear(&run->text);
+	RX_BUF_LIT(&run->text, "Failed to load input files: Failed to parse script arguments JSON: ");
+	rx_utf8_lossy(&run->text, rx_str(where));
+	rx_buf_printf(&run->text, ": %s", complaint);
+	return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_USAGE);
+}
+
+static bool load_arguments(struct run *run)
+{
+	const struct rxr_options *options = run->options;
+	char complaint[256];
+
+	if (options->given[RXR_OPTION_ARGUMENTS_FILE]) {
+		run->has_arguments = true;
+		if (!load(run, &run->arguments_file, RXR_OPTION_ARGUMENTS_FILE, "script arguments"))
+			return false;
+		if (!rxr_args_read(&run->args, rx_buf_view(&run->arguments_file.text), true, complaint))
+			return arguments_failed(run, options->value[RXR_OPTION_ARGUMENTS_FILE], complaint);
+	}
+	for (size_t i = 0; i < options->item_count; i++) {
+		struct rexi_str text = rx_str(options->items[i].value), start = text;
+
+		if (options->items[i].option != RXR_OPTION_ARGUMENTS)
+			continue;
+		while (start.len && (start.ptr[0] == ' ' || start.ptr[0] == '\n' || start.ptr[0] == '\t'))
+			start = rx_str_sub(start, 1, start.len);
+		run->has_arguments = true;
+		if (rx_utf8_valid(text) != text.len)
+			return arguments_failed(run, "--script-arguments", "not valid UTF-8");
+		if (!(rx_str_starts(start, RX_STR("{")) ? rxr_args_read(&run->args, text, false, complaint)
+							: rxr_args_word(&run->args, text, complaint)))
+			return arguments_failed(run, "--script-arguments", complaint);
+	}
+	for (size_t i = 0; i < options->word_count; i++) {
+		struct rexi_str text = rx_str(options->words[i]);
+
+		run->has_arguments = true;
+		if (rx_utf8_valid(text) != text.len)
+			return arguments_failed(run, "--", "not valid UTF-8");
+		if (!rxr_args_word(&run->args, text, complaint))
+			return arguments_failed(run, "--", complaint);
+	}
+	return true;
+}
+
+static bool check_digest(struct run *run)
+{
+	const char *want = run->options->value[RXR_OPTION_POLICY_SHA256];
+
+	if (!want || equals_ignoring_case(want, rxr_input_digest(&run->policy_file)))
+		return true;
+	rx_buf_clear(&run->text);
+	rx_buf_printf(&run->text, "Failed to load input files: the policy's SHA-256 is %s, not the expected one",
+		      rxr_input_digest(&run->policy_file));
+	return fail_early(run, "VALIDATION_EXCEPTION", RXR_EXIT_POLICY);
+}
+
+static bool load_inputs(struct run *run)
+{
+	return load(run, &run->script_file, RXR_OPTION_SCRIPT, "script") &&
+	       load(run, &run->policy_file, RXR_OPTION_POLICY, "policy") && load_arguments(run) && check_digest(run);
+}
+
+/* ---- policy ---- */
+
+static bool prepare_policy(struct run *run)
+{
+	bool warn_only = run->options->choice[RXR_OPTION_POLICY_CHECK] == 1;
+	enum rxr_policy_state state;
+
+	rx_buf_clear(&run->text);
+	RX_BUF_LIT(&run->text, "Failed to create Rhai engine: ");
+	state = rxr_policy_load(&run->policy, &run->memory, rx_buf_view(&run->policy_file.text), &run->text);
+	if (state == RXR_POLICY_OK)
+		return true;
+	if (state == RXR_POLICY_MALFORMED)
+		return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_POLICY);
+	if (state == RXR_POLICY_INVALID && warn_only) {
+		rxr_report_log(&run->report, RXR_LEVEL_WARN, 0, "rexi", rx_buf_view(&run->text));
+		return true;
+	}
+	return fail_early(run, state == RXR_POLICY_INVALID ? "VALIDATION_EXCEPTION" : "INTERNAL_EXCEPTION",
+			  state == RXR_POLICY_INVALID ? RXR_EXIT_POLICY : RXR_EXIT_INTERNAL);
+}
+
+static bool check_argument_depth(struct run *run)
+{
+	const struct rxr_arg *offender = run->has_arguments ? rxr_args_too_deep(&run->args) : NULL;
+
+	if (!offender)
+		return true;
+	rx_buf_clear(&run->text);
+	RX_BUF_LIT(&run->text, "Script arguments depth validation failed: Argument '");
+	rx_buf_str(&run->text, offender->name);
+	RX_BUF_LIT(&run->text, "': Maximum nesting depth of 2 exceeded");
+	rxr_report_alarm(&run->report, RX_STR("RexRunnerScriptArgumentValidationFailure"), rx_buf_view(&run->text));
+	rxr_report_own_metric(&run->report, "RexRunnerScriptArgumentValidationFailureCount", 1, "COUNT", "FailureCount");
+	return fail_early(run, "VALIDATION_EXCEPTION", RXR_EXIT_USAGE);
+}
+
+/* ---- the record ---- */
+
+/* One line of a small file of /proc; empty when it cannot be read. */
+static void member_file(struct rx_buf *buf, const char *key, const char *path)
+{
+	char text[128];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text));
+	size_t len = 0;
+
+	if (fd >= 0)
+		close(fd);
+	while (got > 0 && len < (size_t)got && text[len] != '\n')
+		len++;
+	rxr_member(buf, key, rx_str_make(text, len));
+}
+
+static void digest_arguments(struct run *run, char hex[RXR_HASH_HEX + 1])
+{
+	struct rx_buf all;
+
+	rx_buf_init(&all, &run->memory, 0);
+	if (run->options->given[RXR_OPTION_ARGUMENTS_FILE])
+		rx_buf_str(&all, rx_buf_view(&run->arguments_file.text));
+	for (size_t i = 0; i < run->options->item_count; i++) {
+		if (run->options->items[i].option == RXR_OPTION_ARGUMENTS)
+			rx_buf_bytes(&all, run->options->items[i].value, strlen(run->options->items[i].value) + 1);
+	}
+	for (size_t i = 0; i < run->options->word_count; i++)
+		rx_buf_bytes(&all, run->options->words[i], strlen(run->options->words[i]) + 1);
+	rxr_sha256(hex, all.ptr ? all.ptr : "", all.len);
+	rx_buf_fini(&all);
+}
+
+static bool record_failed(struct run *run)
+{
+	rx_buf_clear(&run->text);
+	rx_buf_printf(&run->text, "The audit record cannot be written: %s (os error %d)", strerror(run->audit.os_errno),
+		      run->audit.os_errno);
+	return false;
+}
+
+static bool record_begin(struct run *run)
+{
+	char arguments[RXR_HASH_HEX + 1];
+	struct utsname host;
+	struct rexi_error err;
+	struct rx_buf *line, path;
+
+	if (rxr_audit_open(&run->audit, &run->memory, run->options->value[RXR_OPTION_AUDIT], &err) != REXI_OK) {
+		rx_buf_clear(&run->text);
+		rx_buf_printf(&run->text, "Failed to open the audit record: %s", err.message);
+		return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_USAGE);
+	}
+	if (run->audit.sink == RXR_SINK_NONE)
+		return true;
+	digest_arguments(run, arguments);
+	line = rxr_audit_begin(&run->audit, "run");
+	rxr_member(line, "version", RX_STR(PACKAGE_VERSION));
+	rx_buf_init(&path, &run->memory, 0);
+	rx_utf8_lossy(&path, rx_str(run->options->value[RXR_OPTION_SCRIPT]));
+	rxr_member(line, "script", rx_buf_view(&path));
+	rx_buf_fini(&path);
+	rxr_member(line, "script_sha256", rx_str(rxr_input_digest(&run->script_file)));
+	rxr_member(line, "policy_sha256", rx_str(rxr_input_digest(&run->policy_file)));
+	rxr_member(line, "arguments_sha256", rx_str(arguments));
+	rxr_member(line, "principal", rx_buf_view(&run->principal));
+	rxr_member_number(line, "uid", (int64_t)getuid());
+	rxr_member_number(line, "euid", (int64_t)geteuid());
+	rxr_member_number(line, "pid", (int64_t)getpid());
+	if (uname(&host) == 0)
+		rxr_member(line, "host", rx_str(host.nodename));
+	member_file(line, "boot", "/proc/sys/kernel/random/boot_id");
+	if (rxr_audit_end(&run->audit))
+		return true;
+	record_failed(run);
+	return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_USAGE);
+}
+
+static void record_end(struct run *run)
+{
+	struct rx_buf *line;
+
+	if (run->audit.sink == RXR_SINK_NONE)
+		return;
+	line = rxr_audit_begin(&run->audit, "end");
+	rxr_member(line, "status", run->report.error_type ? RX_STR("ERROR") : RX_STR("SUCCESS"));
+	if (run->report.error_type)
+		rxr_member(line, "error_type", rx_str(run->report.error_type));
+	rxr_member_number(line, "exit", (int64_t)run->exit);
+	rxr_member_number(line, "decisions", run->session ? (int64_t)run->session->decisions : 0);
+	rxr_member_number(line, "denied", (int64_t)run->denied);
+	(void)rxr_audit_end(&run->audit);
+	if (run->audit.broken && !run->report.error_type && run->options->given[RXR_OPTION_AUDIT_REQUIRED]) {
+		record_failed(run);
+		run->exit = RXR_EXIT_INTERNAL;
+		rxr_report_error(&run->report, "COMMUNICATION_EXCEPTION", rx_buf_view(&run->text));
+	}
+}
+
+/* ---- hooks of the session ---- */
+
+static enum rexi_status on_decision(void *user, const struct rxs_decision *decision)
+{
+	struct run *run = (struct run *)user;
+
+	run->denied += decision->refusal != RXS_ALLOWED;
+	if (run->audit.sink == RXR_SINK_NONE)
+		return REXI_OK;
+	rxr_record_decision(rxr_audit_begin(&run->audit, "decision"), decision);
+	if (rxr_audit_end(&run->audit))
+		return REXI_OK;
+	if (run->options->given[RXR_OPTION_AUDIT_REQUIRED])
+		return REXI_HOST;
+	if (!run->warned) {
+		run->warned = true;
+		record_failed(run);
+		rxr_report_log(&run->report, RXR_LEVEL_WARN, 0, "rexi", rx_buf_view(&run->text));
+	}
+	return REXI_OK;
+}
+
+static void on_denied(void *user)
+{
+	struct run *run = (struct run *)user;
+	struct rx_buf json, text;
+
+	if (run->report.denial_count >= RXR_DENIALS) {
+		/* the receipt of the denial that ends the run is wanted in any case: the last place is kept for it */
+		run->report.denial_total++;
+		return;
+	}
+	rx_buf_init(&json, &run->memory, 0);
+	rx_buf_init(&text, &run->memory, 0);
+	rxr_receipt(run->session, run->policy.policies, &json, &text);
+	rxr_report_denial(&run->report, rx_buf_view(&json), rx_buf_view(&text));
+	rx_buf_fini(&json);
+	rx_buf_fini(&text);
+}
+
+static void exceed(struct run *run, enum rxr_limit limit)
+{
+	if (run->exceeded < 0)
+		run->exceeded = (int)limit;
+}
+
+static void on_effect(void *user, const struct rxs_decision *decision, struct rexi_str name, int64_t number)
+{
+	struct run *run = (struct run *)user;
+	uint64_t *sum = rx_str_eq(name, RX_STR("bytes_read"))	   ? &run->read_bytes
+			: rx_str_eq(name, RX_STR("bytes_written")) ? &run->written_bytes
+								   : NULL;
+
+	if (sum && number > 0 && __builtin_add_overflow(*sum, (uint64_t)number, sum))
+		*sum = UINT64_MAX;
+	if (run->limits.value[RXR_LIMIT_READ] && run->read_bytes > run->limits.value[RXR_LIMIT_READ])
+		exceed(run, RXR_LIMIT_READ);
+	if (run->limits.value[RXR_LIMIT_WRITE] && run->written_bytes > run->limits.value[RXR_LIMIT_WRITE])
+		exceed(run, RXR_LIMIT_WRITE);
+	if (run->audit.sink != RXR_SINK_NONE) {
+		struct rx_buf *line = rxr_audit_begin(&run->audit, "effect");
+
+		rxr_member_number(line, "decision", decision ? (int64_t)decision->number : 0);
+		rxr_member(line, "effect", name);
+		rxr_member_number(line, "value", number);
+		(void)rxr_audit_end(&run->audit);
+	}
+}
+
+static void on_log(void *user, enum rxs_log_level level, uint32_t line, struct rexi_str text)
+{
+	struct run *run = (struct run *)user;
+	const char *api = run->session && run->session->function ? run->session->function : "rexi";
+
+	rxr_report_log(&run->report, (enum rxr_level)level, line, api, text);
+}
+
+/* Resident and virtual size; pages are what statm counts. */
+static void sample_memory(struct run *run)
+{
+	char text[64];
+	uint64_t size = 0, resident = 0;
+	long page = sysconf(_SC_PAGESIZE);
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	size_t at = 0;
+
+	if (fd >= 0)
+		close(fd);
+	clock_gettime(CLOCK_MONOTONIC, &run->sampled);
+	if (got <= 0)
+		return;
+	text[got] = '\0';
+	while (text[at] >= '0' && text[at] <= '9')
+		size = size * 10 + (uint64_t)(text[at++] - '0');
+	at += text[at] == ' ';
+	while (text[at] >= '0' && text[at] <= '9')
+		resident = resident * 10 + (uint64_t)(text[at++] - '0');
+	run->samples++;
+	run->rss_sum += (double)resident * (double)page / 1024;
+	run->virtual_sum += (double)size * (double)page / 1024;
+}
+
+static bool on_stop(void *user)
+{
+	struct run *run = (struct run *)user;
+
+	if (rxr_signals_ending() != RXR_GO_ON || run->exceeded >= 0)
+		return true;
+	if (run->limits.value[RXR_LIMIT_LOGS] && run->report.log_total > run->limits.value[RXR_LIMIT_LOGS])
+		exceed(run, RXR_LIMIT_LOGS);
+	return run->exceeded >= 0;
+}
+
+/* ---- the script ---- */
+
+static bool prepare_session(struct run *run)
+{
+	struct rxs_limits limits;
+	struct rxs_session_options options = {
+		.size = sizeof(options),
+		.cedar = run->policy.cedar,
+		.policies = run->policy.policies,
+		.principal = rx_buf_cstr(&run->principal),
+		.limits = &limits,
+		.hooks = { .user = run, .decision = on_decision, .denied = on_denied, .effect = on_effect, .log = on_log,
+			   .stop = on_stop },
+	};
+	struct rexi_error err;
+
+	rxs_limits_init(&limits);
+	limits.open_handles = run->limits.value[RXR_LIMIT_FILES];
+	limits.children = run->limits.value[RXR_LIMIT_PROCESSES] ? run->limits.value[RXR_LIMIT_PROCESSES] : UINT64_MAX;
+	if (run->limits.value[RXR_LIMIT_MEMORY] && limits.read_bytes > run->limits.value[RXR_LIMIT_MEMORY])
+		limits.read_bytes = run->limits.value[RXR_LIMIT_MEMORY];
+	if (rxs_session_new(&options, &run->session, &err) == REXI_OK)
+		return true;
+	rx_buf_clear(&run->text);
+	rx_buf_printf(&run->text, "Failed to create Rhai engine: %s", err.message);
+	return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_INTERNAL);
+}
+
+static bool prepare_script(struct run *run)
+{
+	struct rxr_script_options options = {
+		.limits = &run->limits, .report = &run->report, .session = run->session, .stop = on_stop, .user = run
+	};
+	struct rexi_error err;
+
+	err.message[0] = '\0';
+	if (rxr_script_new(&run->memory, &options, &run->script, &err) == REXI_OK &&
+	    rxr_script_arguments(run->script, &run->args, &err) == REXI_OK)
+		return true;
+	rx_buf_clear(&run->text);
+	rx_buf_printf(&run->text, "Failed to create Rhai engine: %s", err.message);
+	return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_INTERNAL);
+}
+
+/* Alarm, metric, type and exit status of an error. */
+static void classify(struct run *run, const struct rxr_result *result)
+{
+	struct rx_buf details;
+	const char *alarm = "RexRunnerScriptExecutionFailure", *type = "SCRIPT_EXCEPTION",
+		   *count = "RexRunnerScriptExecutionFailureCount";
+
+	run->exit = RXR_EXIT_ERROR;
+	switch (result->outcome) {
+	case RXR_OUTCOME_VALUE:
+	case RXR_OUTCOME_ERROR:
+		break;
+	case RXR_OUTCOME_SYNTAX:
+		alarm = "RexRunnerScriptCompilationFailure";
+		count = "RexRunnerScriptCompilationFailureCount";
+		break;
+	case RXR_OUTCOME_DENIED:
+		type = "ACCESS_DENIED_EXCEPTION";
+		alarm = "RexRunnerPrivilegeEscalation";
+		count = "RexRunnerPrivilegeEscalationCount";
+		run->exit = RXR_EXIT_DENIED;
+		run->report.denial = run->report.denial_count;
+		break;
+	case RXR_OUTCOME_LIMIT:
+		type = rxr_limit_rows[result->limit].error_type;
+		run->report.limit = rxr_limit_rows[result->limit].name;
+		run->exit = RXR_EXIT_LIMIT;
+		break;
+	case RXR_OUTCOME_ENDED:
+		type = rxr_signals_ending() == RXR_ENDING_SIGNAL ? "TERMINATED_EXCEPTION" : "SCRIPT_EXCEPTION";
+		run->exit = rxr_signals_ending() == RXR_ENDING_SIGNAL ? RXR_EXIT_TERMINATED : RXR_EXIT_ERROR;
+		break;
+	case RXR_OUTCOME_INTERNAL:
+		type = "INTERNAL_EXCEPTION";
+		run->exit = RXR_EXIT_INTERNAL;
+		break;
+	}
+	rx_buf_init(&details, &run->memory, 0);
+	rx_buf_printf(&details, "Failed to %s script: ", result->outcome == RXR_OUTCOME_SYNTAX ? "compile" : "execute");
+	rx_buf_str(&details, rx_buf_view(&run->text));
+	rxr_report_alarm(&run->report, rx_str(alarm), rx_buf_view(&details));
+	rxr_report_own_metric(&run->report, count, 1, "COUNT", "FailureCount");
+	rx_buf_fini(&details);
+	rxr_report_error(&run->report, type, rx_buf_view(&run->text));
+}
+
+static void execute(struct run *run)
+{
+	struct rxr_result result = { .limit = -1 };
+
+	rx_buf_clear(&run->text);
+	if (rxr_script_compile(run->script, rx_buf_view(&run->script_file.text), &run->text, &result) == RXR_OUTCOME_VALUE) {
+		if (run->monitored)
+			sample_memory(run);
+		rxr_script_run(run->script, &run->report.output, &run->text, &result);
+		rxr_report_own_metric(&run->report, "RexRunnerScriptExecutionTime", (double)result.run_ns, "TIME", "Duration");
+	}
+	if (result.outcome == RXR_OUTCOME_VALUE && run->limits.value[RXR_LIMIT_OUTPUT] &&
+	    run->report.output.len > run->limits.value[RXR_LIMIT_OUTPUT]) {
+		result.outcome = RXR_OUTCOME_LIMIT;
+		result.limit = RXR_LIMIT_OUTPUT;
+	}
+	/* what the hooks found out is better known than how the engine saw its end */
+	if (result.outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() != RXR_ENDING_SIGNAL &&
+	    (run->exceeded >= 0 || rxr_signals_ending() == RXR_ENDING_TIME)) {
+		result.outcome = RXR_OUTCOME_LIMIT;
+		result.limit = run->exceeded >= 0 ? run->exceeded : RXR_LIMIT_TIME;
+	}
+	if (result.outcome == RXR_OUTCOME_LIMIT && result.limit != RXR_LIMIT_CALLS) {
+		rx_buf_clear(&run->text);
+		rx_buf_printf(&run->text, "Limit reached: %s ", rxr_limit_rows[result.limit].message);
+		rxr_limit_print(&run->text, (enum rxr_limit)result.limit, run->limits.value[result.limit]);
+		if (result.line)
+			rx_buf_printf(&run->text, " (line %u, position %u)", result.line, result.column);
+	} else if (result.outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() == RXR_ENDING_SIGNAL) {
+		rx_buf_clear(&run->text);
+		rx_buf_printf(&run->text, "Script terminated: %s", rxr_signals_name());
+		if (result.line)
+			rx_buf_printf(&run->text, " (line %u, position %u)", result.line, result.column);
+	}
+	if (result.outcome == RXR_OUTCOME_VALUE)
+		run->exit = RXR_EXIT_SUCCESS;
+	else
+		classify(run, &result);
+}
+
+/* ---- metrics of the process: W30 ---- */
+
+static double seconds(const struct timeval *time)
+{
+	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
+}
+
+static void measure(struct run *run)
+{
+	struct rusage usage;
+	double user, kernel, wall = (double)elapsed_ns(&run->started) / 1e9;
+
+	if (!run->monitored)
+		return;
+	if (run->samples)
+		sample_memory(run);
+	getrusage(RUSAGE_SELF, &usage);
+	user = seconds(&usage.ru_utime);
+	kernel = seconds(&usage.ru_stime);
+	rxr_report_own_metric(&run->report, "RexRunnerProcessCpuUsage", wall > 0 ? (user + kernel) / wall * 100 : 0, "PERCENT",
+			      "ProcessMonitoring");
+	rxr_report_own_metric(&run->report, "RexRunnerProcessUserTime", user * 1e9, "TIME", "ProcessMonitoring");
+	rxr_report_own_metric(&run->report, "RexRunnerProcessSystemTime", kernel * 1e9, "TIME", "ProcessMonitoring");
+	if (run->samples) {
+		rxr_report_own_metric(&run->report, "RexRunnerProcessRssMemoryUsageAverage",
+				      run->rss_sum / (double)run->samples / 1024, "MEGABYTES", "ProcessMonitoring");
+		rxr_report_own_metric(&run->report, "RexRunnerProcessVirtualMemoryUsageAverage",
+				      run->virtual_sum / (double)run->samples / 1024, "MEGABYTES", "ProcessMonitoring");
+	}
+	rxr_report_own_metric(&run->report, "RexRunnerProcessRssMemoryUsagePeak", (double)usage.ru_maxrss / 1024, "MEGABYTES",
+			      "ProcessMonitoring");
+}
+
+/* ---- the run ---- */
+
+static bool set_limits(struct run *run)
+{
+	rxr_limits_init(&run->limits);
+	for (size_t i = 0; i < run->options->item_count; i++) {
+		if (run->options->items[i].option != RXR_OPTION_LIMIT)
+			continue;
+		rx_buf_clear(&run->text);
+		RX_BUF_LIT(&run->text, "error: ");
+		if (!rxr_limits_set(&run->limits, run->options->items[i].value, &run->text)) {
+			rx_buf_byte(&run->text, '\n');
+			return false;
+		}
+	}
+	return true;
+}
+
+static int write_whole(int fd, const struct rx_buf *buf)
+{
+	for (size_t at = 0; at < buf->len;) {
+		ssize_t done = write(fd, buf->ptr + at, buf->len - at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return done < 0 ? errno : EIO;
+		at += (size_t)done;
+	}
+	return 0;
+}
+
+static void print_result(struct run *run)
+{
+	enum rxr_format format = (enum rxr_format)run->options->choice[RXR_OPTION_FORMAT];
+	struct rx_buf out, err;
+	int failed;
+
+	rx_buf_init(&out, &run->memory, 0);
+	rx_buf_init(&err, &run->memory, 0);
+	rxr_report_print(&run->report, format, run->options->given[RXR_OPTION_VERBOSE], &out, &err);
+	/* the reference's documents end without a newline; on a terminal that would leave the prompt behind them */
+	if (format != RXR_FORMAT_HUMAN && isatty(STDOUT_FILENO))
+		rx_buf_byte(&out, '\n');
+	if (out.failed || err.failed || run->report.failed) {
+		rx_buf_clear(&err);
+		RX_BUF_LIT(&err, "Failed to serialize output: out of memory\n");
+		rx_buf_clear(&out);
+		run->exit = RXR_EXIT_INTERNAL;
+	}
+	failed = write_whole(STDOUT_FILENO, &out);
+	if (failed) {
+		rx_buf_printf(&err, "Failed to write output: %s (os error %d)\n", strerror(failed), failed);
+		run->exit = RXR_EXIT_INTERNAL;
+	}
+	(void)write_whole(STDERR_FILENO, &err);
+	rx_buf_fini(&out);
+	rx_buf_fini(&err);
+}
+
+static void run_init(struct run *run, const struct rxr_options *options)
+{
+	const char *monitoring = getenv("REX_RUNNER_DISABLE_MONITORING");
+
+	memset(run, 0, sizeof(*run));
+	run->options = options;
+	run->exceeded = -1;
+	clock_gettime(CLOCK_MONOTONIC, &run->started);
+	rx_memory_init(&run->memory, NULL, 0);
+	rx_arena_init(&run->arena, &run->memory);
+	rx_buf_init(&run->text, &run->memory, 0);
+	rx_buf_init(&run->principal, &run->memory, 0);
+	rxr_report_init(&run->report, &run->memory);
+	rxr_args_init(&run->args, &run->arena);
+	run->report.level = rxr_level_parse(getenv("LOG_LEVEL"));
+	run->monitored = !monitoring || !(strcmp(monitoring, "1") == 0 || equals_ignoring_case(monitoring, "true"));
+	run->audit.fd = -1;
+}
+
+static void run_fini(struct run *run)
+{
+	rxr_script_free(run->script);
+	rxs_session_free(run->session);
+	rxr_policy_free(&run->policy);
+	rxr_audit_close(&run->audit);
+	rxr_input_fini(&run->script_file);
+	rxr_input_fini(&run->policy_file);
+	rxr_input_fini(&run->arguments_file);
+	rxr_report_fini(&run->report);
+	rx_buf_fini(&run->principal);
+	rx_buf_fini(&run->text);
+	rx_arena_fini(&run->arena);
+}
+
+static bool prepare(struct run *run)
+{
+	if (!load_inputs(run) || !prepare_policy(run) || !check_argument_depth(run))
+		return false;
+	rxr_process_principal(&run->principal);
+	if (!record_begin(run))
+		return false;
+	rxr_process_close(run->audit.fd);
+	return prepare_session(run) && prepare_script(run);
+}
+
+int rxr_run_main(const struct rxr_options *options)
+{
+	struct run run;
+	int result;
+
+	run_init(&run, options);
+	if (!set_limits(&run)) {
+		(void)write_whole(STDERR_FILENO, &run.text);
+		run_fini(&run);
+		return RXR_EXIT_USAGE;
+	}
+	if (!rxr_signals_start(run.limits.value[RXR_LIMIT_TIME]))
+		rxr_report_alarm(&run.report, RX_STR("RexRunnerInternalAlarm"), RX_STR("Failed to register SIGTERM handler"));
+	if (prepare(&run)) {
+		execute(&run);
+		measure(&run);
+		if (!run.report.error_type)
+			rxr_report_own_metric(&run.report, "RexRunnerScriptExecutionSuccessCount", 1, "COUNT", "SuccessCount");
+	}
+	record_end(&run);
+	rxr_signals_stop();
+	rxr_report_own_metric(&run.report, "RexRunnerTotalExecutionTime", (double)elapsed_ns(&run.started), "TIME", "Duration");
+	print_result(&run);
+	result = (int)run.exit;
+	if (options->given[RXR_OPTION_EXIT_ZERO] && !run.report.early && run.exit != RXR_EXIT_INTERNAL)
+		result = RXR_EXIT_SUCCESS;
+	run_fini(&run);
+	return result;
+}
