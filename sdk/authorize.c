@@ -720,6 +720,8 @@ enum rexi_status rxs_authorize_in(struct rxs_session *session, enum rxs_action a
 				RX_STR_ARG(record.decision.resource_id));
 		else
 			status = refuse(session, &record.decision);
+		if (session->hooks.denied)
+			session->hooks.denied(session->hooks.user);
 	}
 	record_fini(session, &record);
 	return status == REXI_OK ? grant_push(session, action, resource, grant_out) : status;
@@ -840,4 +842,19 @@ enum rexi_status rxs_denial_explain(struct rxs_session *session, struct rx_buf *
 		}
 	}
 	return out->failed ? REXI_NO_MEMORY : REXI_OK;
+}
+
+void rxs_denial_near(struct rxs_session *session,
+		     void (*each)(void *user, const struct rexi_cedar_near *near, struct rexi_str name), void *user)
+{
+	const struct rxs_denial *denial = &session->denial;
+	struct rxs_resource resource = { .type = denial->type, .id = denial->resource, .attributes = denial->attributes,
+					 .attribute_count = denial->attribute_count };
+	struct answer answer;
+
+	if (!denial->number || !session->policies)
+		return;
+	question_answer(session, denial->action, &resource, denial->context, denial->context_count, REXI_CEDAR_EXPLAIN, &answer);
+	for (size_t i = 0; i < answer.decision.near_count; i++)
+		each(user, &answer.decision.near[i], policy_name(session, answer.decision.near[i].policy));
 }

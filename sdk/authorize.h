@@ -167,5 +167,12 @@ const struct rxs_denial *rxs_denial_last(const struct rxs_session *session);
  * policies decided or erred, how near each permit came. Asks the policy set once more, so it costs only when wanted.
  */
 RX_NODISCARD enum rexi_status rxs_denial_explain(struct rxs_session *session, struct rx_buf *out);
+/*
+ * How near each policy came to the last denial, as Cedar's explanation has it (permits first, nearest first), with the
+ * policy's name. Asks the policy set once more. What `each` gets is borrowed for the call.
+ */
+struct rexi_cedar_near;
+void rxs_denial_near(struct rxs_session *session,
+		     void (*each)(void *user, const struct rexi_cedar_near *near, struct rexi_str name), void *user);
 
 #endif

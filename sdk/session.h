@@ -18,6 +18,8 @@ struct rxs_hooks {
 	void *user;
 	/* Called for every decision before anything happens. Not REXI_OK: the operation is refused (UNRECORDED). */
 	enum rexi_status (*decision)(void *user, const struct rxs_decision *decision);
+	/* A refusal was kept: rxs_denial_last, rxs_denial_explain and rxs_denial_near speak of it. */
+	void (*denied)(void *user);
 	/* What came of an allowed operation: bytes moved, exit status, a link's target. */
 	void (*effect)(void *user, const struct rxs_decision *decision, struct rexi_str name, int64_t number);
 	/* The script's log: text without a final newline. */
