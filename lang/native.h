@@ -198,6 +198,8 @@ RX_COLD RX_PRINTF(2, 3) enum rexi_status rxl_raise_message(struct rxl_call *call
  * ("Size of array/BLOB"), MODULE_NOT_FOUND, PARSING, SYSTEM, DATA_RACE, NON_PURE (function name), DOT_EXPR, ... */
 RX_COLD RX_PRINTF(3, 4) enum rexi_status rxl_raise_text(struct rxl_call *call, enum rxl_error_kind kind,
 							 const char *format, ...);
+/* Places the error just raised elsewhere: in a text that a native reads. */
+RX_COLD void rxl_call_error_at(struct rxl_call *call, uint32_t line, uint32_t column);
 /* ErrorMismatchDataType: "Data type incorrect: actual (expecting requested)". */
 RX_COLD enum rexi_status rxl_raise_type(struct rxl_call *call, const char *requested, const char *actual);
 /* ErrorMismatchOutputType. */

@@ -523,8 +523,7 @@ static char *text_bytes(struct rxl_value *value)
 	return (char *)value + offsetof(struct rxl_value, text);
 }
 
-/* A string of `len` bytes to be filled by the caller through *bytes; more than RXL_TEXT_MAX are counted. */
-static enum rexi_status string_make(struct rxl_heap *heap, size_t len, struct rxl_value *out, char **bytes)
+enum rexi_status rxl_string_make(struct rxl_heap *heap, size_t len, struct rxl_value *out, char **bytes)
 {
 	struct rxl_string *string;
 	size_t size;
@@ -558,7 +557,7 @@ enum rexi_status rxl_string_new(struct rxl_heap *heap, struct rexi_str text, str
 {
 	char *bytes;
 
-	RX_TRY(string_make(heap, text.len, out, &bytes));
+	RX_TRY(rxl_string_make(heap, text.len, out, &bytes));
 	if (text.len)
 		memcpy(bytes, text.ptr, text.len);
 	return REXI_OK;
@@ -569,7 +568,7 @@ enum rexi_status rxl_string_join(struct rxl_heap *heap, struct rexi_str a, struc
 	struct rxl_value made;
 	char *bytes;
 
-	RX_TRY(string_make(heap, a.len + b.len, &made, &bytes));
+	RX_TRY(rxl_string_make(heap, a.len + b.len, &made, &bytes));
 	if (a.len)
 		memcpy(bytes, a.ptr, a.len);
 	if (b.len)

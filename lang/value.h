@@ -339,6 +339,8 @@ void rxl_value_sizes(const struct rxl_value *value, struct rxl_sizes *out);
 
 /* text must be valid UTF-8 (natives that read bytes from outside check with rx_utf8_valid or use rx_utf8_lossy). */
 enum rexi_status rxl_string_new(struct rxl_heap *heap, struct rexi_str text, struct rxl_value *out);
+/* A string of `len` bytes that the caller writes through *bytes, which points into *out for short ones: valid UTF-8. */
+enum rexi_status rxl_string_make(struct rxl_heap *heap, size_t len, struct rxl_value *out, char **bytes);
 /* From a buffer, which is finished in any case; a failed buffer is REXI_NO_MEMORY (or LIMIT if it hit its limit). */
 enum rexi_status rxl_string_from_buf(struct rxl_heap *heap, struct rx_buf *buf, struct rxl_value *out);
 /* a followed by b. */

@@ -1,0 +1,209 @@
+/*
+ * Sorting: stable, n log n, on memory of its own, so that an inconsistent or failing comparer changes the order at most.
+ * Elements of one scalar type or strings are compared without calls. spec 8.8
+ */
+#include <config.h>
+
+#include "lang/std/callback.h"
+
+/* Up to this length by insertion, as the reference does: its comparers are called for the same pairs in the same order. */
+enum { SHORT = 20 };
+
+/* How to compare; `status` is the first failure that may not be swallowed, after it all elements count as equal. */
+struct order {
+	struct rxl_call *call;
+	const struct rxl_value *fn;
+	enum rexi_status status;
+};
+
+/*
+ * A merge sort for one notion of less(a, b): sorts items[0, count) with room for count more in `spare`. Runs that are
+ * in order already are merged without moving anything.
+ */
+#define SORT(name, less)                                                                                              \
+	static void name##_insertion(struct rxl_value *items, size_t from, size_t count, struct order *order RX_UNUSED) \
+	{                                                                                                              \
+		for (size_t i = from; i < count; i++) {                                                                \
+			struct rxl_value item = items[i];                                                              \
+			size_t at = i;                                                                                 \
+                                                                                                                       \
+			for (; at > 0 && less(&item, &items[at - 1]); at--)                                            \
+				items[at] = items[at - 1];                                                             \
+			items[at] = item;                                                                              \
+		}                                                                                                      \
+	}                                                                                                              \
+                                                                                                                       \
+	static void name##_merge(struct rxl_value *items, size_t middle, size_t count, struct rxl_value *spare,        \
+				 struct order *order RX_UNUSED)                                                        \
+	{                                                                                                              \
+		size_t left = 0, right = middle, to = 0;                                                               \
+                                                                                                                       \
+		if (!less(&items[middle], &items[middle - 1]))                                                         \
+			return;                                                                                        \
+		memcpy(spare, items, middle * sizeof(*items));                                                         \
+		while (left < middle && right < count) {                                                               \
+			bool second = less(&items[right], &spare[left]);                                               \
+                                                                                                                       \
+			items[to++] = second ? items[right] : spare[left];                                             \
+			right += second;                                                                               \
+			left += !second;                                                                               \
+		}                                                                                                      \
+		memcpy(items + to, spare + left, (middle - left) * sizeof(*items));                                    \
+	}                                                                                                              \
+                                                                                                                       \
+	static void name(struct rxl_value *items, size_t count, struct rxl_value *spare, struct order *order)          \
+	{                                                                                                              \
+		for (size_t at = 0; at < count; at += SHORT)                                                           \
+			name##_insertion(items + at, 1, count - at < SHORT ? count - at : SHORT, order);               \
+		for (size_t width = SHORT; width < count; width *= 2)                                                  \
+			for (size_t at = 0; at + width < count; at += 2 * width)                                       \
+				name##_merge(items + at, width, count - at < 2 * width ? count - at : 2 * width, spare, \
+					     order);                                                                   \
+	}
+
+#define LESS_INT(a, b) ((a)->as.i < (b)->as.i)
+#define LESS_FLOAT(a, b) ((a)->as.f < (b)->as.f)
+#define MORE_INT(a, b) LESS_INT(b, a)
+#define MORE_FLOAT(a, b) LESS_FLOAT(b, a)
+#define LESS_STRING(a, b) (rx_str_cmp(rxl_string_view(a), rxl_string_view(b)) < 0)
+#define MORE_STRING(a, b) LESS_STRING(b, a)
+#define LESS_CALL(a, b) less_by_call(order, a, b)
+
+/* An integer below zero or true puts a before b; other answers and errors mean that they may stay. */
+static bool less_by_call(struct order *order, const struct rxl_value *a, const struct rxl_value *b)
+{
+	struct rxl_value given[2] = { *a, *b }, result = rxl_unit();
+	bool less;
+
+	if (order->status != REXI_OK)
+		return false;
+	order->status = rxl_call_fnptr(order->call, order->fn, NULL, given, 2, &result);
+	less = order->status == REXI_OK &&
+	       ((result.type == RXL_INT && result.as.i < 0) || (result.type == RXL_BOOL && result.as.b));
+	if (order->status != REXI_OK && rxl_call_swallow(order->call))
+		order->status = REXI_OK;
+	rxl_value_drop(order->call->heap, &result);
+	return less;
+}
+
+SORT(sort_ints, LESS_INT)
+SORT(sort_floats, LESS_FLOAT)
+SORT(sort_strings, LESS_STRING)
+SORT(sort_ints_down, MORE_INT)
+SORT(sort_floats_down, MORE_FLOAT)
+SORT(sort_strings_down, MORE_STRING)
+SORT(sort_by_call, LESS_CALL)
+
+typedef void (*sort_fn)(struct rxl_value *items, size_t count, struct rxl_value *spare, struct order *order);
+
+/* NULL for types without an order. */
+static sort_fn sort_of(const struct rxl_value *value, bool down)
+{
+	switch (value->type) {
+	case RXL_UNIT: case RXL_BOOL: case RXL_INT: case RXL_CHAR: return down ? sort_ints_down : sort_ints;
+	case RXL_FLOAT: return down ? sort_floats_down : sort_floats;
+	case RXL_TEXT: case RXL_STRING: return down ? sort_strings_down : sort_strings;
+	default: return NULL;
+	}
+}
+
+static enum rexi_status sort_with(struct rxl_call *call, struct rxl_value *array, sort_fn sort, struct order *order)
+{
+	size_t count = rxl_array_count(array), spare_count = count <= SHORT ? 0 : count;
+	struct rxl_value *spare = NULL;
+
+	RX_TRY(rxl_array_edit(call->heap, array));
+	if (spare_count) {
+		spare = rxl_heap_take(call->heap, spare_count * sizeof(*spare));
+		if (!spare)
+			return REXI_NO_MEMORY;
+	}
+	sort(array->as.array->items, count, spare, order);
+	rxl_heap_give(call->heap, spare, spare_count * sizeof(*spare));
+	return order->status;
+}
+
+static enum rexi_status sort_plain(struct rxl_call *call, struct rxl_value *array, bool down)
+{
+	size_t count = rxl_array_count(array);
+	const struct rxl_value *items = rxl_array_items(array);
+	struct order order = { call, NULL, REXI_OK };
+
+	if (count < 2)
+		return REXI_OK;
+	for (size_t i = 1; i < count; i++)
+		if (rxl_value_type_id(&items[i]) != rxl_value_type_id(&items[0]))
+			return rxl_raise_text(call, RXL_ERROR_FUNCTION_NOT_FOUND,
+					      "elements of different types cannot be sorted");
+	if (!sort_of(&items[0], down))
+		return rxl_raise_text(call, RXL_ERROR_FUNCTION_NOT_FOUND, "elements of %s cannot be sorted",
+				      rxl_value_type_name(&items[0]));
+	return sort_with(call, array, sort_of(&items[0], down), &order);
+}
+
+static enum rexi_status sort_by(struct rxl_call *call, struct rxl_value *array, const struct rxl_value *fn)
+{
+	struct rxl_value made = rxl_unit();
+	struct order order = { call, fn, REXI_OK };
+	enum rexi_status status;
+
+	if (rxl_array_count(array) < 2)
+		return REXI_OK;
+	if (fn->type != RXL_FN) {
+		RX_TRY(rxl_fn_new(call->heap, rxl_string_view(fn), &made));
+		order.fn = &made;
+	}
+	status = sort_with(call, array, sort_by_call, &order);
+	rxl_value_drop(call->heap, &made);
+	return status;
+}
+
+STD_NATIVE(sort)
+{
+	return sort_plain(call, self, false);
+}
+
+STD_NATIVE(sort_desc)
+{
+	return sort_plain(call, self, true);
+}
+
+STD_NATIVE(sort_fn_native)
+{
+	return sort_by(call, self, &args[0]);
+}
+
+STD_NATIVE(order)
+{
+	*out = rxl_value_copy(self);
+	return sort_plain(call, out, false);
+}
+
+STD_NATIVE(order_desc)
+{
+	*out = rxl_value_copy(self);
+	return sort_plain(call, out, true);
+}
+
+STD_NATIVE(order_by)
+{
+	*out = rxl_value_copy(self);
+	return sort_by(call, out, &args[0]);
+}
+
+#define BY_HELP "sort by a function that says whether the first of two comes first, as a bool or a negative integer"
+#define ORDER_BY_HELP "a copy sorted by a function"
+
+static const struct rxl_native rows[] = {
+	{ "sort", "array", sort, RXL_MUT, "sort elements of one type, smallest first", NULL },
+	{ "sort_desc", "array", sort_desc, RXL_MUT, "sort elements of one type, largest first", NULL },
+	{ "order", "array", order, RXL_MUT, "a sorted copy, smallest first", NULL },
+	{ "order_desc", "array", order_desc, RXL_MUT, "a sorted copy, largest first", NULL },
+	{ "sort", "array Fn", sort_fn_native, RXL_MUT, BY_HELP, NULL },
+	{ "sort", "array string", sort_fn_native, RXL_MUT, "the same with the name of a function", NULL },
+	{ "sort_by", "array Fn", sort_fn_native, RXL_MUT, BY_HELP, NULL },
+	{ "order", "array Fn", order_by, RXL_MUT, ORDER_BY_HELP, NULL },
+	{ "order_by", "array Fn", order_by, RXL_MUT, ORDER_BY_HELP, NULL },
+};
+
+STD_PACKAGE(rxl_std_sort, "Sorting", rows);

@@ -1,0 +1,22 @@
+#include <config.h>
+
+#include "lang/std/common.h"
+
+const struct rxl_package *const rxl_std_packages[] = {
+	&rxl_std_core,	      &rxl_std_arithmetic, &rxl_std_math, &rxl_std_bits, &rxl_std_range, &rxl_std_print,
+	&rxl_std_string,      &rxl_std_text_parts, &rxl_std_array, &rxl_std_array_parts, &rxl_std_array_calls, &rxl_std_sort,
+	&rxl_std_blob,	      &rxl_std_blob_numbers, &rxl_std_map, &rxl_std_json, &rxl_std_time, &rxl_std_fnptr,
+};
+const size_t rxl_std_package_count = RX_COUNT(rxl_std_packages);
+
+enum rexi_status rxl_std_register(struct rxl_engine *engine, struct rexi_error *err)
+{
+	for (size_t i = 0; i < rxl_std_package_count; i++)
+		RX_TRY(rxl_engine_register(engine, rxl_std_packages[i]->rows, rxl_std_packages[i]->count, err));
+	return REXI_OK;
+}
+
+enum rexi_status rxl_std_too_large(struct rxl_call *call, const char *what)
+{
+	return rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, "%s", what);
+}

@@ -1,0 +1,27 @@
+/*
+ * The standard library of the language: every function that scripts find without importing anything, as rows of
+ * tables, one table a package. spec 8.
+ */
+#ifndef RXL_STD_H
+#define RXL_STD_H
+
+#include "lang/native.h"
+
+struct rxl_package {
+	const char *name; /* heading of the manual */
+	const struct rxl_native *rows;
+	size_t count;
+};
+
+/* In the order of the specification. */
+extern const struct rxl_package rxl_std_core, rxl_std_arithmetic, rxl_std_math, rxl_std_bits, rxl_std_range, rxl_std_print,
+	rxl_std_string, rxl_std_text_parts, rxl_std_array, rxl_std_array_parts, rxl_std_array_calls, rxl_std_sort, rxl_std_blob,
+	rxl_std_blob_numbers, rxl_std_map, rxl_std_json, rxl_std_time, rxl_std_fnptr;
+
+extern const struct rxl_package *const rxl_std_packages[];
+extern const size_t rxl_std_package_count;
+
+/* Registers all packages. */
+enum rexi_status rxl_std_register(struct rxl_engine *engine, struct rexi_error *err);
+
+#endif
