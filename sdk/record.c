@@ -1,0 +1,134 @@
+#include <config.h>
+
+#include "sdk/record.h"
+
+#include "base/banned.h"
+
+enum { NEST_MAX = 8 };
+
+struct rxs_record {
+	struct rxl_heap *heap;
+	enum rxs_type type;
+	struct rxl_value map;
+};
+
+/* The types whose values are records, for nested ones in to_map. */
+static const enum rxs_type record_types[] = {
+	RXS_TYPE_ExecuteResult, RXS_TYPE_GzipInfo, RXS_TYPE_ElfInfo, RXS_TYPE_CoreDump,
+	RXS_TYPE_TracedProcess, RXS_TYPE_TracedThread, RXS_TYPE_Frame,
+};
+
+enum rexi_status rxs_record_new(struct rxl_call *call, enum rxs_type type, struct rxl_value map, struct rxl_value *out)
+{
+	struct rxs_record *record = rxl_heap_take(call->heap, sizeof(*record));
+
+	if (!record) {
+		rxl_value_drop(call->heap, &map);
+		return REXI_NO_MEMORY;
+	}
+	*record = (struct rxs_record){ call->heap, type, map };
+	return rxs_object(call, type, record, out);
+}
+
+void rxs_free_record(void *payload)
+{
+	struct rxs_record *record = payload;
+
+	rxl_value_drop(record->heap, &record->map);
+	rxl_heap_give(record->heap, record, sizeof(*record));
+}
+
+const struct rxl_value *rxs_record_field(const struct rxs_record *record, const char *name)
+{
+	return rxl_map_find(&record->map, rx_str(name));
+}
+
+static struct rxs_record *find_record(struct rxl_call *call, const struct rxl_value *value)
+{
+	for (size_t i = 0; i < RX_COUNT(record_types); i++) {
+		struct rxs_record *record = rxs_payload(call, value, record_types[i]);
+		if (record)
+			return record;
+	}
+	return NULL;
+}
+
+/* The name is "get$field"; an absent field is unit. */
+enum rexi_status rxs_record_get(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxs_record *record = find_record(call, self);
+	const struct rxl_value *field;
+
+	(void)session;
+	(void)args;
+	(void)argc;
+	RX_ASSERT(record);
+	field = rxs_record_field(record, rxs_call_native(call)->name + strlen("get$"));
+	if (field)
+		*out = rxl_value_copy(field);
+	return REXI_OK;
+}
+
+static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, struct rxl_value *out);
+
+static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value *map, unsigned depth, struct rxl_value *out)
+{
+	const struct rxl_entry *entries = rxl_map_entries(call->heap, map);
+	size_t count = rxl_map_count(map);
+
+	if (count && !entries)
+		return REXI_NO_MEMORY;
+	RX_TRY(rxl_map_new(call->heap, count, out));
+	for (size_t i = 0; i < count; i++) {
+		struct rxl_value item = rxl_unit();
+		RX_TRY(plain(call, &entries[i].value, depth, &item));
+		RX_TRY(rxl_map_put(call->heap, out, rxl_string_view(&entries[i].key), item));
+	}
+	return REXI_OK;
+}
+
+/* Records nested in arrays become maps too. */
+static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, struct rxl_value *out)
+{
+	const struct rxs_record *record = find_record(call, value);
+
+	if (depth > NEST_MAX || (!record && value->type != RXL_ARRAY)) {
+		*out = rxl_value_copy(value);
+		return REXI_OK;
+	}
+	if (record)
+		return plain_map(call, &record->map, depth + 1, out);
+	RX_TRY(rxl_array_new(call->heap, rxl_array_count(value), out));
+	for (size_t i = 0; i < rxl_array_count(value); i++) {
+		struct rxl_value item = rxl_unit();
+		RX_TRY(plain(call, &rxl_array_items(value)[i], depth + 1, &item));
+		RX_TRY(rxl_array_push(call->heap, out, item));
+	}
+	return REXI_OK;
+}
+
+enum rexi_status rxs_record_to_map(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				   struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	struct rxl_value map = rxl_unit();
+	enum rexi_status status = plain(call, self, 0, &map);
+
+	(void)session;
+	(void)args;
+	(void)argc;
+	if (status != REXI_OK) {
+		rxl_value_drop(call->heap, &map);
+		return status;
+	}
+	*out = map;
+	return REXI_OK;
+}
+
+void rxs_show_record(const void *payload, struct rx_buf *out, bool debug)
+{
+	const struct rxs_record *record = payload;
+
+	(void)debug;
+	rxl_value_debug(&record->map, out);
+}
