@@ -2,12 +2,24 @@
 
 #include "sdk/command.h"
 
+#include "sdk/commands.h"
 #include "sdk/error.h"
 #include "sdk/redact.h"
 
 #include "base/banned.h"
 
 _Static_assert(RXS_FLAG_COUNT <= 64, "flags of one call are bits of a number");
+
+/* Flags without values are numbers where a pointer stands: constants cost no memory. */
+static bool is_plain(const void *payload)
+{
+	return (uintptr_t)payload <= RXS_FLAG_COUNT;
+}
+
+void *rxs_flag_plain(enum rxs_flag_id id)
+{
+	return (void *)((uintptr_t)id + 1);
+}
 
 void rxs_show_flag(const void *payload, struct rx_buf *out, bool debug)
 {
@@ -26,11 +38,11 @@ void rxs_show_flag(const void *payload, struct rx_buf *out, bool debug)
 	const struct rxs_flag *flag = payload;
 
 	(void)debug;
-	for (size_t i = 0; i < RX_COUNT(names); i++) {
-		if (names[i].id == flag->id) {
-			rx_buf_printf(out, "%s::%s", names[i].module, names[i].name);
-			return;
-		}
+	if (is_plain(payload)) {
+		for (size_t i = 0; i < RX_COUNT(names); i++)
+			if (rxs_flag_plain(names[i].id) == payload)
+				rx_buf_printf(out, "%s::%s", names[i].module, names[i].name);
+		return;
 	}
 	switch (flag->id) {
 	case RXS_FLAG_GREP_MAX_COUNT:
@@ -64,7 +76,8 @@ void rxs_free_flag(void *payload)
 {
 	struct rxs_flag *flag = payload;
 
-	rx_memory_give(flag->memory, flag, sizeof(*flag));
+	if (!is_plain(payload))
+		rx_memory_give(flag->memory, flag, sizeof(*flag));
 }
 
 static struct rxs_flag *flag_new(struct rx_memory *memory, enum rxs_type type, enum rxs_flag_id id)
@@ -76,9 +89,9 @@ static struct rxs_flag *flag_new(struct rx_memory *memory, enum rxs_type type, e
 	return flag;
 }
 
-enum rexi_status rxs_flags_register(struct rxl_engine *engine, struct rxs_session *session,
-				    const struct rxl_class *(*class_of)(const struct rxl_engine *engine, enum rxs_type type),
-				    struct rxl_heap *heap, struct rexi_error *err)
+enum rexi_status rxs_flags_register(enum rexi_status (*add)(void *user, const char *module, const char *name,
+							    enum rxs_type type, void *payload),
+				    void *user)
 {
 	static const struct {
 		const char *module, *name;
@@ -94,44 +107,37 @@ enum rexi_status rxs_flags_register(struct rxl_engine *engine, struct rxs_sessio
 #undef RXS_FLAG_VALUE
 	};
 
-	for (size_t i = 0; i < RX_COUNT(rows); i++) {
-		struct rxl_module *module = rxl_engine_module(engine, rows[i].module);
-		struct rxs_flag *flag = flag_new(session->memory, rows[i].type, rows[i].id);
-		struct rxl_value value = rxl_unit();
-		if (!module || !flag) {
-			if (flag)
-				rxs_free_flag(flag);
-			return rx_fail_memory(err);
-		}
-		RX_TRY(rxl_object_new(heap, class_of(engine, rows[i].type), flag, &value));
-		RX_TRY(rxl_module_const(engine, module, rows[i].name, value));
-	}
+	for (size_t i = 0; i < RX_COUNT(rows); i++)
+		RX_TRY(add(user, rows[i].module, rows[i].name, rows[i].type, rxs_flag_plain(rows[i].id)));
 	return REXI_OK;
 }
 
-/* Functions that make flags: the row's data is their id. */
-struct flag_row {
+/* Functions that make flags, by the name of their row. */
+static const struct flag_maker {
+	const char *name;
 	enum rxs_type type;
 	enum rxs_flag_id id;
+} flag_makers[] = {
+	{ "grep::max_count", RXS_TYPE_GrepFlag, RXS_FLAG_GREP_MAX_COUNT }, { "grep::m", RXS_TYPE_GrepFlag, RXS_FLAG_GREP_MAX_COUNT },
+	{ "tail::n", RXS_TYPE_TailFlag, RXS_FLAG_TAIL_N },                 { "tail::from", RXS_TYPE_TailFlag, RXS_FLAG_TAIL_FROM },
+	{ "tail::range", RXS_TYPE_TailFlag, RXS_FLAG_TAIL_RANGE },         { "seq::step", RXS_TYPE_SeqFlag, RXS_FLAG_SEQ_STEP },
+	{ "du::max_depth", RXS_TYPE_DuFlag, RXS_FLAG_DU_MAX_DEPTH },       { "du::d", RXS_TYPE_DuFlag, RXS_FLAG_DU_MAX_DEPTH },
 };
-const struct flag_row rxs_flag_grep_max = { RXS_TYPE_GrepFlag, RXS_FLAG_GREP_MAX_COUNT };
-const struct flag_row rxs_flag_tail_n = { RXS_TYPE_TailFlag, RXS_FLAG_TAIL_N };
-const struct flag_row rxs_flag_tail_from = { RXS_TYPE_TailFlag, RXS_FLAG_TAIL_FROM };
-const struct flag_row rxs_flag_tail_range = { RXS_TYPE_TailFlag, RXS_FLAG_TAIL_RANGE };
-const struct flag_row rxs_flag_seq_step = { RXS_TYPE_SeqFlag, RXS_FLAG_SEQ_STEP };
-const struct flag_row rxs_flag_du_depth = { RXS_TYPE_DuFlag, RXS_FLAG_DU_MAX_DEPTH };
 
-enum rexi_status rxs_flag_make(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
-			       struct rxl_value *args, unsigned argc, struct rxl_value *out)
+RXS_COMMAND(rxs_flag_make)
 {
-	const struct flag_row *row = rxs_call_native(call)->data;
-	struct rxs_flag *flag = flag_new(session->memory, row->type, row->id);
+	const char *name = rxs_call_native(call)->name;
+	const struct flag_maker *maker = flag_makers;
+	struct rxs_flag *flag;
 
+	while (strcmp(maker->name, name) != 0)
+		RX_ASSERT(++maker < flag_makers + RX_COUNT(flag_makers));
+	flag = flag_new(session->memory, maker->type, maker->id);
 	if (!flag)
 		return rxs_fail_memory(session);
 	flag->first = self->as.i;
 	flag->second = argc > 0 ? args[0].as.i : 0;
-	return rxs_object(call, row->type, flag, out);
+	return rxs_object(call, maker->type, flag, out);
 }
 
 enum rexi_status rxs_flags_read(struct rxs_session *session, struct rxl_call *call, const char *command, enum rxs_type type,
@@ -160,11 +166,14 @@ enum rexi_status rxs_flags_read(struct rxs_session *session, struct rxl_call *ca
 			const char *got = item->type == RXL_OBJECT ? item->as.host->type->path : rxl_value_type_name(item);
 			return rxs_fail(session, RXS_IO_Other, "%s: expected %s flag, got %s", command, name, got);
 		}
-		if (rxs_flag_given(out, flag->id))
+		enum rxs_flag_id id = is_plain(flag) ? (enum rxs_flag_id)((uintptr_t)flag - 1) : flag->id;
+		if (rxs_flag_given(out, id))
 			continue; /* of repeated values the first counts */
-		out->given |= UINT64_C(1) << flag->id;
-		out->first[flag->id] = flag->first;
-		out->second[flag->id] = flag->second;
+		out->given |= UINT64_C(1) << id;
+		if (!is_plain(flag)) {
+			out->first[id] = flag->first;
+			out->second[id] = flag->second;
+		}
 	}
 	return REXI_OK;
 }

@@ -42,11 +42,36 @@ RX_INLINE bool rxs_flag_given(const struct rxs_flags *flags, enum rxs_flag_id id
 	return flags->given >> id & 1;
 }
 
-/* Registers the constants of flags.def in their modules. */
-RX_NODISCARD enum rexi_status rxs_flags_register(struct rxl_engine *engine, struct rxs_session *session,
-						 const struct rxl_class *(*class_of)(const struct rxl_engine *engine,
-										     enum rxs_type type),
-						 struct rxl_heap *heap, struct rexi_error *err);
+/* Calls `add` for every constant of flags.def: its module, its name, its type and the payload that stands for it. */
+RX_NODISCARD enum rexi_status rxs_flags_register(enum rexi_status (*add)(void *user, const char *module, const char *name,
+									 enum rxs_type type, void *payload),
+						 void *user);
+/* The payload of a flag without values. */
+void *rxs_flag_plain(enum rxs_flag_id id);
+
+/* Commands come as `cmd(args...)` and `cmd([flags], args...)`: the argument at `index` of the first form. */
+struct rxs_arguments {
+	const struct rxl_value *self, *args, *flags;
+};
+
+RX_INLINE struct rxs_arguments rxs_arguments_of(const struct rxl_value *self, const struct rxl_value *args)
+{
+	bool flags = self->type == RXL_ARRAY;
+
+	return (struct rxs_arguments){ self, args, flags ? self : NULL };
+}
+
+RX_INLINE const struct rxl_value *rxs_argument(const struct rxs_arguments *a, unsigned index)
+{
+	if (a->flags)
+		return &a->args[index];
+	return index == 0 ? a->self : &a->args[index - 1];
+}
+
+RX_INLINE struct rexi_str rxs_text_argument(const struct rxs_arguments *a, unsigned index)
+{
+	return rxl_string_view(rxs_argument(a, index));
+}
 
 /* For types.def. */
 void rxs_show_flag(const void *payload, struct rx_buf *out, bool debug);

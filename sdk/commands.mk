@@ -15,6 +15,8 @@ tests_sdk_check_text_LDADD = libsdktext.la libbase.la $(CHECK_LIBS)
 
 # What the commands add to libsdk.la (its LIBADD takes this library): patterns and redaction of a session.
 noinst_LTLIBRARIES += libsdkcmds.la
-libsdkcmds_la_SOURCES = sdk/reader.c sdk/redact.c sdk/regex.c
+libsdkcmds_la_SOURCES = \
+	sdk/command.c sdk/command.h sdk/commands.h sdk/commands_change.c sdk/commands_read.c sdk/execute.c sdk/execute.h \
+	sdk/flags.def sdk/host_process.c sdk/entry.h sdk/natives_commands.def sdk/natives_formats.def sdk/host_process.h sdk/reader.c sdk/record.c sdk/record.h sdk/redact.c sdk/regex.c
 libsdkcmds_la_CFLAGS = $(WARN_CFLAGS)
 libsdkcmds_la_LIBADD = libsdktext.la

@@ -3,8 +3,11 @@
 
 #include "sdk/commands.h"
 
+#include <errno.h>
+
 #include "base/number.h"
 #include "base/unicode.h"
+#include "base/utf8.h"
 #include "sdk/command.h"
 #include "sdk/entry.h"
 #include "sdk/error.h"
@@ -14,33 +17,7 @@
 
 #include "base/banned.h"
 
-#define NATIVE(name)                                                                                                     \
-	enum rexi_status name(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,                \
-			      struct rxl_value *args, unsigned argc, struct rxl_value *out)
-
-/* Commands come as `cmd(args...)` and `cmd([flags], args...)`: the argument at `index` of the first form. */
-struct arguments {
-	const struct rxl_value *self, *args, *flags;
-};
-
-static struct arguments arguments_of(const struct rxl_value *self, const struct rxl_value *args)
-{
-	bool flags = self->type == RXL_ARRAY;
-
-	return (struct arguments){ self, args, flags ? self : NULL };
-}
-
-static const struct rxl_value *argument(const struct arguments *a, unsigned index)
-{
-	if (a->flags)
-		return &a->args[index];
-	return index == 0 ? a->self : &a->args[index - 1];
-}
-
-static struct rexi_str text_argument(const struct arguments *a, unsigned index)
-{
-	return rxl_string_view(argument(a, index));
-}
+#define NATIVE RXS_COMMAND
 
 static enum rexi_status push_text(struct rxl_heap *heap, struct rxl_value *array, struct rexi_str text)
 {
@@ -56,7 +33,7 @@ static const struct rxs_open_file open_read = { .read = true };
 
 NATIVE(rxs_cat)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct rxs_flags flags;
 	struct rxs_file *file;
 	struct rx_buf text, numbered;
@@ -64,7 +41,7 @@ NATIVE(rxs_cat)
 
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "cat", RXS_TYPE_CatFlag, a.flags, &flags));
-	RX_TRY(rxs_command_open(session, text_argument(&a, 0), true, &open_read, &file));
+	RX_TRY(rxs_command_open(session, rxs_text_argument(&a, 0), true, &open_read, &file));
 	rx_buf_init(&text, &call->heap->memory, 0);
 	rx_buf_init(&numbered, &call->heap->memory, 0);
 	status = rxs_file_read(file, &text);
@@ -163,8 +140,8 @@ static bool failed_with(const struct rxs_session *session, enum rxs_io_kind kind
 NATIVE(rxs_ls)
 {
 	static const struct rxs_open_dir plain = { .follow = false }, follow = { .follow = true };
-	struct arguments a = arguments_of(self, args);
-	struct rexi_str path = text_argument(&a, 0);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
+	struct rexi_str path = rxs_text_argument(&a, 0);
 	struct rxs_split_path split;
 	struct rxs_failure first;
 	struct rxs_flags flags;
@@ -181,7 +158,7 @@ NATIVE(rxs_ls)
 		rxs_failure_save(session, &first);
 		status = list_link(session, call, &split, &is_link, out);
 		if (status == REXI_OK || is_link) {
-			rxs_failure_drop(&first);
+			rx_buf_fini(&first.message);
 			return status;
 		}
 		if (first_status == REXI_DENIED) {
@@ -189,14 +166,14 @@ NATIVE(rxs_ls)
 			rxs_failure_restore(session, &first);
 			return first_status;
 		}
-		rxs_failure_drop(&first);
+		rx_buf_fini(&first.message);
 		if (!failed_with(session, RXS_IO_ValidationError)) /* "argument is not a symlink" */
 			return status;
 		rxs_failure_clear(session);
 		status = rxs_dir_open(session, path, &follow, &dir); /* a directory behind links */
 	}
 	if (status != REXI_OK) {
-		if (session->failure.os_errno == RXS_ENOTDIR && !session->failure.denied) {
+		if (session->failure.os_errno == ENOTDIR && !session->failure.denied) {
 			status = rxs_fail(session, RXS_IO_InvalidArguments, "Invalid arguments: ls: ");
 			rxs_path_show(&session->failure.message, path);
 			RX_BUF_LIT(&session->failure.message, ": Not a directory or symlink");
@@ -239,7 +216,7 @@ static enum rexi_status grep_line(void *user, uint64_t number, struct rexi_str l
 
 NATIVE(rxs_grep)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct grep g = { .heap = call->heap, .max = UINT64_MAX };
 	struct rxl_value lines = rxl_unit();
 	struct rxs_regex *regex = NULL;
@@ -250,14 +227,14 @@ NATIVE(rxs_grep)
 
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "grep", RXS_TYPE_GrepFlag, a.flags, &flags));
-	RX_TRY(rxs_command_open(session, text_argument(&a, 1), true, &open_read, &file));
+	RX_TRY(rxs_command_open(session, rxs_text_argument(&a, 1), true, &open_read, &file));
 	g.lines = &lines;
 	g.count_only = rxs_flag_given(&flags, RXS_FLAG_GREP_COUNT);
 	g.numbered = rxs_flag_given(&flags, RXS_FLAG_GREP_LINE_NUMBER);
 	if (rxs_flag_given(&flags, RXS_FLAG_GREP_MAX_COUNT) && flags.first[RXS_FLAG_GREP_MAX_COUNT] > 0)
 		g.max = (uint64_t)flags.first[RXS_FLAG_GREP_MAX_COUNT];
 	rx_buf_init(&g.line, session->memory, 0);
-	status = pattern_status = rxs_regex_new(session, text_argument(&a, 0),
+	status = pattern_status = rxs_regex_new(session, rxs_text_argument(&a, 0),
 						rxs_flag_given(&flags, RXS_FLAG_GREP_IGNORE_CASE), &regex);
 	if (status == REXI_OK)
 		status = rxl_array_new(call->heap, 0, &lines);
@@ -274,7 +251,7 @@ NATIVE(rxs_grep)
 			rxs_failure_restore(session, &bad_pattern);
 			status = pattern_status;
 		} else {
-			rxs_failure_drop(&bad_pattern);
+			rx_buf_fini(&bad_pattern.message);
 		}
 	}
 	if (status == REXI_OK && g.count_only) {
@@ -344,7 +321,7 @@ static enum rexi_status tail_window(struct rxs_session *session, const struct rx
 
 NATIVE(rxs_tail)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	const struct rxs_grant *read;
 	struct rxl_value lines = rxl_unit();
 	struct collect c = { call->heap, &lines };
@@ -357,7 +334,7 @@ NATIVE(rxs_tail)
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "tail", RXS_TYPE_TailFlag, a.flags, &flags));
 	RX_TRY(tail_window(session, &flags, &which, &nothing));
-	RX_TRY(rxs_command_open(session, text_argument(&a, 0), true, &open_read, &file));
+	RX_TRY(rxs_command_open(session, rxs_text_argument(&a, 0), true, &open_read, &file));
 	status = rxs_file_may_read(file, &read);
 	if (status == REXI_OK)
 		status = rxl_array_new(call->heap, 0, &lines);
@@ -394,7 +371,7 @@ static enum rexi_status replace(struct rxs_session *session, const struct rxs_fl
 
 NATIVE(rxs_sed)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct rxs_open_file how = open_read;
 	struct rx_buf text, changed;
 	const struct rxs_grant *read;
@@ -405,7 +382,7 @@ NATIVE(rxs_sed)
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "sed", RXS_TYPE_SedFlag, a.flags, &flags));
 	how.write = rxs_flag_given(&flags, RXS_FLAG_SED_IN_PLACE);
-	RX_TRY(rxs_command_open(session, text_argument(&a, 2), true, &how, &file));
+	RX_TRY(rxs_command_open(session, rxs_text_argument(&a, 2), true, &how, &file));
 	rx_buf_init(&text, session->memory, session->limits.read_bytes);
 	rx_buf_init(&changed, &call->heap->memory, session->limits.read_bytes);
 	if (how.write) { /* a redacted text is never written back */
@@ -418,7 +395,7 @@ NATIVE(rxs_sed)
 		status = rxs_file_read(file, &text);
 	}
 	if (status == REXI_OK)
-		status = replace(session, &flags, rx_buf_view(&text), text_argument(&a, 0), text_argument(&a, 1), &changed);
+		status = replace(session, &flags, rx_buf_view(&text), rxs_text_argument(&a, 0), rxs_text_argument(&a, 1), &changed);
 	if (status == REXI_OK && how.write)
 		status = rxs_file_write(file, rx_buf_view(&changed), true, &written);
 	rxs_file_unref(written);
@@ -615,7 +592,7 @@ NATIVE(rxs_awk_filter_range)
 
 NATIVE(rxs_wc)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct rxs_counts counts = { 0, 0, 0 };
 	struct rxl_value map = rxl_unit();
 	struct rxs_flags flags;
@@ -624,7 +601,7 @@ NATIVE(rxs_wc)
 
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "wc", RXS_TYPE_WcFlag, a.flags, &flags));
-	RX_TRY(rxs_command_open(session, text_argument(&a, 0), true, &open_read, &file));
+	RX_TRY(rxs_command_open(session, rxs_text_argument(&a, 0), true, &open_read, &file));
 	status = rxs_file_counts(file, &counts);
 	rxs_file_unref(file);
 	if (status == REXI_OK)
@@ -672,7 +649,7 @@ static enum rexi_status found_entry(void *user, struct rxs_dir *dir, const struc
 NATIVE(rxs_find_files)
 {
 	const struct rxs_open_dir follow = { .follow = true };
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct find_files f = { .call = call };
 	struct rxs_walk_options walk = { .max_depth = 1, .user = &f, .entry = found_entry };
 	const struct rxs_grant *read;
@@ -683,11 +660,11 @@ NATIVE(rxs_find_files)
 
 	(void)argc;
 	RX_TRY(rxs_flags_read(session, call, "glob", RXS_TYPE_GlobFlag, a.flags, &flags));
-	RX_TRY(rxs_dir_open(session, text_argument(&a, 1), &follow, &dir));
+	RX_TRY(rxs_dir_open(session, rxs_text_argument(&a, 1), &follow, &dir));
 	if (rxs_flag_given(&flags, RXS_FLAG_GLOB_RECURSIVE))
 		walk.max_depth = UINT64_MAX;
 	rx_buf_init(&f.shown, session->memory, 0);
-	status = rxs_glob_new(session, text_argument(&a, 0), false, &glob);
+	status = rxs_glob_new(session, rxs_text_argument(&a, 0), false, &glob);
 	f.glob = glob;
 	/* the walk bears a directory that may not be listed; the one that was named has to be listed */
 	if (status == REXI_OK)
@@ -773,7 +750,7 @@ static enum rexi_status du_run(struct rxs_session *session, struct rxl_call *cal
 
 NATIVE(rxs_du)
 {
-	struct arguments a = arguments_of(self, args);
+	struct rxs_arguments a = rxs_arguments_of(self, args);
 	struct rxs_flags flags;
 	struct rxs_usage_options options = { .max_depth = INT64_MAX };
 	enum rexi_status status;
@@ -785,7 +762,7 @@ NATIVE(rxs_du)
 	options.apparent_size = rxs_flag_given(&flags, RXS_FLAG_DU_APPARENT_SIZE);
 	if (rxs_flag_given(&flags, RXS_FLAG_DU_MAX_DEPTH))
 		options.max_depth = flags.first[RXS_FLAG_DU_MAX_DEPTH];
-	status = du_run(session, call, text_argument(&a, 0), &options, out);
+	status = du_run(session, call, rxs_text_argument(&a, 0), &options, out);
 	if (session->failure.set) /* spec 3.1: every failure of du is a plain string */
 		session->failure.source = RXS_SOURCE_TEXT;
 	return status;
@@ -795,8 +772,8 @@ NATIVE(rxs_du)
 
 NATIVE(rxs_seq)
 {
-	struct arguments a = arguments_of(self, args);
-	int64_t at = argument(&a, 0)->as.i, end = argument(&a, 1)->as.i, step = 1;
+	struct rxs_arguments a = rxs_arguments_of(self, args);
+	int64_t at = rxs_argument(&a, 0)->as.i, end = rxs_argument(&a, 1)->as.i, step = 1;
 	struct rxl_value array = rxl_unit();
 	struct rxs_flags flags;
 	enum rexi_status status;
