@@ -4,6 +4,7 @@
 #include "cedar/validate.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/unicode.h"
 #include "base/utf8.h"
@@ -710,9 +711,12 @@ static void check_set_of_policies(struct rxc_check *check)
 
 	for (size_t i = 0; i < policies->template_count && check->status == REXI_OK; i++)
 		check_template(check, policies->templates[i]);
-	for (size_t i = 0; i < policies->policy_count && check->status == REXI_OK; i++)
-		if (policies->policies[i].body->slots != 0)
+	for (size_t i = 0; i < policies->policy_count && check->status == REXI_OK; i++) {
+		if (rxc_template_is_template(policies->policies[i].body))
 			check_link(check, &policies->policies[i]);
+		else
+			check_template(check, policies->policies[i].body);
+	}
 }
 
 static bool fill(struct rx_memory *memory, uint32_t **out, uint32_t count)
