@@ -104,19 +104,29 @@ size_t rx_utf8_valid(struct rexi_str text)
 	return i;
 }
 
+/* How many of eight bytes begin a character: all but those with bit 7 set and bit 6 clear. */
+static size_t starts_in(const char *ptr)
+{
+	uint64_t word;
+
+	memcpy(&word, ptr, 8);
+	word = (word >> 7 & ~word >> 6) & UINT64_C(0x0101010101010101);
+	return 8 - (size_t)__builtin_popcountll(word);
+}
+
+static bool is_continuation(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 size_t rx_utf8_count(struct rexi_str text)
 {
 	size_t count = 0, i = 0;
-	uint64_t word;
 
-	for (; i + 8 <= text.len; i += 8) {
-		memcpy(&word, text.ptr + i, 8);
-		/* a continuation byte has bit 7 set and bit 6 clear */
-		word = (word >> 7 & ~word >> 6) & UINT64_C(0x0101010101010101);
-		count += 8 - (size_t)__builtin_popcountll(word);
-	}
+	for (; i + 8 <= text.len; i += 8)
+		count += starts_in(text.ptr + i);
 	for (; i < text.len; i++)
-		count += ((unsigned char)text.ptr[i] & 0xC0) != 0x80;
+		count += !is_continuation(text.ptr[i]);
 	return count;
 }
 
@@ -124,12 +134,10 @@ size_t rx_utf8_offset(struct rexi_str text, size_t index)
 {
 	size_t i = 0;
 
-	while (index > 0 && i < text.len) {
-		i++;
-		while (i < text.len && ((unsigned char)text.ptr[i] & 0xC0) == 0x80)
-			i++;
-		index--;
-	}
+	for (; index >= 8 && i + 8 <= text.len; i += 8)
+		index -= starts_in(text.ptr + i);
+	while (i < text.len && (index > 0 || is_continuation(text.ptr[i])))
+		index -= !is_continuation(text.ptr[i++]);
 	return i;
 }
 

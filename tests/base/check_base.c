@@ -111,6 +111,26 @@ START_TEST(test_utf8)
 }
 END_TEST
 
+START_TEST(test_utf8_offset)
+{
+	static const char *const texts[] = { "", "abc", "h\xC3\xA9llo \xE2\x82\xAC \xF0\x9F\x98\x80 and then some more text behind it",
+					     "\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E\xE6\x97\xA5\xE6\x9C\xAC" };
+
+	for (size_t t = 0; t < RX_COUNT(texts); t++) {
+		struct rexi_str text = rx_str(texts[t]);
+		size_t at = 0, index = 0;
+
+		for (; at < text.len; index++) {
+			ck_assert_uint_eq(rx_utf8_offset(text, index), at);
+			rx_utf8_next(text, &at);
+		}
+		ck_assert_uint_eq(rx_utf8_offset(text, index), text.len);
+		ck_assert_uint_eq(rx_utf8_offset(text, SIZE_MAX), text.len);
+		ck_assert_uint_eq(rx_utf8_count(text), index);
+	}
+}
+END_TEST
+
 START_TEST(test_memory_limit)
 {
 	struct rx_memory small;
@@ -300,6 +320,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_number_int, 0, RX_COUNT(int_rows));
 	tcase_add_loop_test(tc, test_utf8, 0, RX_COUNT(utf8_rows));
 	tcase_add_loop_test(tc, test_nearest, 0, RX_COUNT(nearest_rows));
+	tcase_add_test(tc, test_utf8_offset);
 	tcase_add_test(tc, test_memory_limit);
 	tcase_add_test(tc, test_buf_limit);
 	tcase_add_test(tc, test_buf_json);
