@@ -278,6 +278,8 @@ static void lex_text(struct rxl_lexer *lexer, struct rxl_token *out)
 			return;
 		}
 		"\\${" {
+			/* The reference does not count the backslash as a column. */
+			SKIP_CONTINUATION();
 			text_flush(lexer, &text, start);
 			text.run = start + 1;
 			continue;

@@ -1035,7 +1035,7 @@ static struct rxl_node *make_binary(struct rxl_parser *parser, enum rxl_binary o
 	struct rxl_node *node;
 
 	if ((op == RXL_BINARY_AND || op == RXL_BINARY_OR) &&
-	    (!rxl_check_bool(parser, right) || !rxl_check_bool(parser, left)))
+	    (!rxl_check_bool(parser, left) || !rxl_check_bool(parser, right)))
 		return NULL;
 	node = rxl_node_new(parser, RXL_NODE_BINARY, pos, left->start);
 	if (!node)

@@ -297,7 +297,7 @@ static bool parse_closure_rest(struct rxl_parser *parser, struct rxl_place place
 		if (!parse_params(parser, RXL_NO_SYMBOL, RXL_TOKEN_PIPE))
 			return false;
 	}
-	if (!take_params(parser, from, fn) || !rxl_deeper(parser, &place))
+	if (!take_params(parser, from, fn))
 		return false;
 	fn->body = rxl_parse_stmt(parser, place);
 	rxl_imports_rewind(parser, imports);
