@@ -677,8 +677,10 @@ STD_NATIVE(to_json)
 	struct writer writer = { .call = call };
 	enum rexi_status status;
 
-	std_text_buf(call, &writer.buf);
+	rx_buf_init(&writer.buf, &call->heap->memory, call->heap->max_string == SIZE_MAX ? 0 : call->heap->max_string);
 	status = write_map(&writer, self);
+	if (status == REXI_OK && writer.buf.failed && writer.buf.len + 1 >= writer.buf.limit)
+		status = rxl_std_too_large(call, STD_TOO_LONG);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &writer.buf, out);
 	rx_buf_fini(&writer.buf);

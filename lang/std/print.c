@@ -1,7 +1,13 @@
 /* Text of values, to the host and to strings. spec 8.6, 4.2 */
 #include <config.h>
 
+#include "base/number.h"
 #include "lang/std/common.h"
+
+static void text_buf(const struct rxl_call *call, struct rx_buf *buf)
+{
+	rx_buf_init(buf, &call->heap->memory, call->heap->max_string == SIZE_MAX ? 0 : call->heap->max_string);
+}
 
 STD_NATIVE(print_nothing)
 {
@@ -15,10 +21,10 @@ STD_NATIVE(print_value)
 
 	if (rxl_is_string(self))
 		return rxl_call_print(call, rxl_string_view(self));
-	std_text_buf(call, &buf);
+	text_buf(call, &buf);
 	status = rxl_call_display(call, self, &buf);
 	if (status == REXI_OK && buf.failed)
-		status = std_text_failed(call);
+		status = rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, STD_TOO_LONG);
 	if (status == REXI_OK)
 		status = rxl_call_print(call, rx_buf_view(&buf));
 	rx_buf_fini(&buf);
@@ -35,10 +41,10 @@ STD_NATIVE(debug_value)
 	struct rx_buf buf;
 	enum rexi_status status;
 
-	std_text_buf(call, &buf);
+	text_buf(call, &buf);
 	status = rxl_call_debug_text(call, self, &buf);
 	if (status == REXI_OK && buf.failed)
-		status = std_text_failed(call);
+		status = rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, STD_TOO_LONG);
 	if (status == REXI_OK)
 		status = rxl_call_debug(call, rx_buf_view(&buf));
 	rx_buf_fini(&buf);
@@ -57,7 +63,7 @@ STD_NATIVE(to_string)
 	}
 	if (self->type < RXL_FIRST_COUNTED)
 		return rxl_value_to_string(call->heap, self, out);
-	std_text_buf(call, &buf);
+	text_buf(call, &buf);
 	status = rxl_call_display(call, self, &buf);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &buf, out);
@@ -70,7 +76,7 @@ STD_NATIVE(to_debug)
 	struct rx_buf buf;
 	enum rexi_status status;
 
-	std_text_buf(call, &buf);
+	text_buf(call, &buf);
 	status = rxl_call_debug_text(call, self, &buf);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &buf, out);
