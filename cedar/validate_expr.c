@@ -597,18 +597,18 @@ static void check_tag(struct rxc_check *check, const struct rxc_expr *expr, stru
 	expect(check, expr->right, prior, EXPECT_STRING, (enum rxc_expr_kind)expr->kind, &key);
 	ok = base.ok && key.ok && base.type && key.type;
 	may_exist = base.type && rxc_tag_lookup(check, base.type, &tags);
-	guarded = base.type && key.type && rxc_caps_has_tag(prior, expr->left, expr->right);
+	guarded = base.type && rxc_caps_has_tag(prior, expr->left, expr->right);
 	if (expr->kind == RXC_HAS_TAG) {
 		const struct rxc_type *type = !base.type ? &rxc_type_bool
 					      : !may_exist ? &rxc_type_false
 					      : guarded ? &rxc_type_true : &rxc_type_bool;
 
 		settle(out, ok, type, ok ? rxc_caps_one(check, expr->left, NULL, expr->right) : RXC_NO_CAPS);
-	} else if (!base.type || !key.type) {
-		answer(out, false, tags);
+	} else if (!base.type) {
+		answer(out, false, NULL);
 	} else if (!guarded) {
 		rxc_report_unsafe_tag(check, expr, base.type);
-		answer(out, false, tags);
+		answer(out, false, NULL);
 	} else if (!tags) {
 		rxc_report_no_tags(check, expr, base.type);
 		answer(out, false, NULL);
@@ -754,7 +754,7 @@ static bool constructor_ok(struct rxc_check *check, const struct rxc_expr *expr,
 	char why[RXC_EXT_MESSAGE];
 	bool ok = true;
 
-	if (expr->count > 0 && expr->items[0]->kind == RXC_STRING &&
+	if (expr->count == 1 && expr->items[0]->kind == RXC_STRING &&
 	    !rxc_ext_parse(function, expr->items[0]->text, &parsed, why)) {
 		struct rexi_str text = expr->items[0]->text;
 

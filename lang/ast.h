@@ -143,9 +143,9 @@ struct rxl_ast_link {
 };
 
 /*
- * root is anything but an unparenthesised chain: VAR and THIS are places (reached by reference), every other root is a
- * temporary; `(a.b).c` has the chain `a.b` as its root. count >= 1. As target of an assignment the root is a VAR,
- * PATH_VAR or THIS and the last link is a PROPERTY or INDEX.
+ * root is never a chain: `(a.b).c` is the same chain as `a.b.c`. VAR and THIS are places (reached by reference), every
+ * other root is a temporary. count >= 1. As target of an assignment the root is a VAR, PATH_VAR or THIS and the links
+ * are PROPERTY and INDEX only.
  */
 struct rxl_ast_chain {
 	struct rxl_node *root;

@@ -7,3 +7,18 @@ liblang_core_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/valu
 	lang/std/blob_numbers.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \
 	lang/std/map.c lang/std/math.c lang/std/print.c lang/std/range.c lang/std/sort.c lang/std/std.c lang/std/std.h \
 	lang/std/string.c lang/std/text.h lang/std/text_parts.c lang/std/time.c
+
+# The front end.
+liblang_core_la_SOURCES += \
+	lang/ast.c lang/ast.h lang/lex.c lang/literal.c lang/parse.c lang/parse.h lang/parse_expr.c lang/parse_fn.c \
+	lang/parse_state.h lang/parse_stmt.c lang/parse_switch.c lang/symbols.c lang/symbols.h lang/token.h
+EXTRA_DIST += lang/lex.re
+MAINTAINERCLEANFILES += lang/lex.c
+
+lang/lex.c: lang/lex.re
+	$(AM_V_RE2C)$(MKDIR_P) $(@D) && $(RE2C) -W -Werror --no-generation-date --no-debug-info -o $@ $<
+
+check_PROGRAMS += tests/lang/parse-cases
+TESTS += tests/lang/parse-cases
+tests_lang_parse_cases_SOURCES = tests/lang/parse-cases.c
+tests_lang_parse_cases_LDADD = liblang-core.la libbase.la

@@ -207,8 +207,6 @@ static enum rexi_status concat_with_text(struct rxl_call *call, const struct rxl
 static enum rexi_status text_result(struct rxl_call *call, struct rx_buf *buf, enum rexi_status status,
 				    struct rxl_value *out)
 {
-	if (status == REXI_OK && buf->failed && buf->limit == call->heap->max_string)
-		status = rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, "Length of string");
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, buf, out);
 	rx_buf_fini(buf);
@@ -254,7 +252,9 @@ enum rexi_status rxl_operator_append(struct rxl_call *call, struct rxl_value *ta
 	text_buf(call, &buf);
 	status = concat_with_text(call, value, &buf);
 	if (status == REXI_OK && buf.failed)
-		status = REXI_NO_MEMORY;
+		status = call->heap->max_string == SIZE_MAX
+				 ? REXI_NO_MEMORY
+				 : rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, "Length of string");
 	if (status == REXI_OK)
 		status = rxl_string_append(call->heap, target, rx_buf_view(&buf));
 	rx_buf_fini(&buf);

@@ -12,7 +12,10 @@ typedef uint32_t rxl_symbol;
 struct rxl_symbol_entry {
 	struct rexi_str text; /* in the table's arena, NUL-terminated */
 	uint32_t hash;
-	uint32_t word; /* the parser's: the keyword that this text is, 0 for none */
+	uint32_t word; /* the reserved word that this text is, 0 for none */
+	/* The parser's, all 0 between parses: innermost variable, capture and import of that name (index + 1). */
+	uint32_t variable, capture, import;
+	uint32_t fn; /* parse in which a function of that name was defined */
 };
 
 struct rxl_symbols {
@@ -24,6 +27,7 @@ struct rxl_symbols {
 	uint32_t *slots;
 	size_t slot_cap; /* 0 or a power of two */
 	uint64_t seed;
+	uint32_t parse; /* number of parses so far */
 };
 
 /* memory is borrowed and must outlive the table; seed as for rx_table_init. Takes nothing until the first name. */

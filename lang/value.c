@@ -581,8 +581,12 @@ enum rexi_status rxl_string_from_buf(struct rxl_heap *heap, struct rx_buf *buf, 
 {
 	enum rexi_status status = REXI_NO_MEMORY;
 
-	if (!buf->failed)
+	if (!buf->failed) {
 		status = rxl_string_new(heap, rx_buf_view(buf), out);
+	} else if (buf->limit <= heap->max_string && heap->max_string != SIZE_MAX) {
+		heap->too_large = "Length of string";
+		status = REXI_LIMIT;
+	}
 	rx_buf_fini(buf);
 	return status;
 }

@@ -30,6 +30,9 @@ RX_NODISCARD enum rexi_status rxs_owner_ids(struct rxs_session *session, const s
 RX_NODISCARD enum rexi_status rxs_path_renew(struct rxs_session *session, int fd, uint64_t device, uint64_t inode,
 					     struct rxs_path **path, bool *moved);
 
+/* Asks Delete for a directory and everything in it, without removing anything. */
+RX_NODISCARD enum rexi_status rxs_dir_may_delete(struct rxs_dir *dir);
+
 /* A listing in storage that is used again (walks); the grant is for reading or deleting the directory. */
 void rxs_listing_init(struct rxs_session *session, struct rxs_listing *listing);
 void rxs_listing_reset(struct rxs_listing *listing);

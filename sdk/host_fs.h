@@ -66,6 +66,9 @@ int rxs_host_link_text_at(const struct rxs_grant *grant, const struct rxs_dir *f
 
 void rxs_host_close(struct rxs_session *session, int fd);
 
+/* One more descriptor of the same open file. */
+int rxs_host_duplicate(struct rxs_session *session, int fd, int *fd_out);
+
 /* ---- on open descriptors ---- */
 
 int rxs_host_stat(const struct rxs_grant *grant, int fd, struct rxs_stat *stat);
@@ -123,6 +126,16 @@ int rxs_host_replace_begin(const struct rxs_grant *write, const struct rxs_dir *
 int rxs_host_replace_fd(const struct rxs_replacement *replacement);
 int rxs_host_replace_commit(struct rxs_replacement **replacement, int *fd_out);
 void rxs_host_replace_abort(struct rxs_replacement **replacement);
+
+/*
+ * A directory tree in the making, under a name that nobody chose beside the grant's path; commit renames it there, abort
+ * removes it with what was put in.
+ */
+struct rxs_stage;
+int rxs_host_stage_begin(const struct rxs_grant *create, const struct rxs_dir *dir, struct rxs_stage **out, int *fd_out,
+			 struct rxs_stat *stat);
+int rxs_host_stage_commit(struct rxs_stage **stage);
+void rxs_host_stage_abort(struct rxs_stage **stage);
 
 /* ---- listing ---- */
 

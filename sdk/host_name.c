@@ -291,3 +291,109 @@ int rxs_host_replace_commit(struct rxs_replacement **replacement, int *fd_out)
 	replacement_free(r);
 	return 0;
 }
+
+/* ---- a directory in the making ---------------------------------------------------------------------------------------- */
+
+struct rxs_stage {
+	struct rxs_session *session;
+	struct rxs_path *path;
+	int dir_fd;
+	char temporary[48];
+};
+
+int rxs_host_stage_begin(const struct rxs_grant *create, const struct rxs_dir *dir, struct rxs_stage **out, int *fd_out,
+			 struct rxs_stat *stat)
+{
+	struct rxs_session *session = rxs_grant_session(create);
+	struct rxs_stage *stage;
+	const char *name;
+	int fd = -1, error = name_in(create, MAY(FS_CREATE), dir, &name);
+
+	if (error)
+		return error;
+	stage = (struct rxs_stage *)rx_memory_take_zeroed(session->memory, 1, sizeof(*stage));
+	if (!stage)
+		return ENOMEM;
+	stage->session = session;
+	stage->path = rxs_path_ref(rxs_grant_resource(create)->path);
+	stage->dir_fd = openat(dir->fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	temporary_name(session, stage->temporary);
+	if (stage->dir_fd < 0 || mkdirat(stage->dir_fd, stage->temporary, 0700) != 0) {
+		error = errno;
+		stage->temporary[0] = '\0';
+	} else {
+		fd = openat(stage->dir_fd, stage->temporary, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		error = fd < 0 ? errno : rxs_host_identify(session, fd, stat);
+	}
+	if (error) {
+		if (fd >= 0)
+			close(fd);
+		rxs_host_stage_abort(&stage);
+		return error;
+	}
+	*fd_out = fd;
+	*out = stage;
+	return 0;
+}
+
+static void stage_free(struct rxs_stage *stage)
+{
+	if (stage->dir_fd >= 0)
+		close(stage->dir_fd);
+	rxs_path_unref(stage->path);
+	rx_memory_give(stage->session->memory, stage, sizeof(*stage));
+}
+
+int rxs_host_stage_commit(struct rxs_stage **stage)
+{
+	struct rxs_stage *s = *stage;
+
+	if (renameat(s->dir_fd, s->temporary, s->dir_fd, s->path->text + s->path->name_at) != 0)
+		return errno;
+	*stage = NULL;
+	stage_free(s);
+	return 0;
+}
+
+/* Removes what lies below a directory that nobody else knows of. */
+static void stage_clear(struct rxs_session *session, int dir_fd, const char *name, unsigned depth)
+{
+	char listing[4096];
+	long len;
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	while (fd >= 0 && depth < 256 && (len = syscall(SYS_getdents64, fd, listing, sizeof(listing))) > 0) {
+		for (long at = 0; at < len;) {
+			const struct { uint64_t inode; int64_t next; uint16_t len; unsigned char type; char name[]; } *entry =
+				(const void *)(listing + at);
+
+			at += entry->len;
+			if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0)
+				continue;
+			if (unlinkat(fd, entry->name, 0) != 0 && (errno == EISDIR || errno == EPERM))
+				stage_clear(session, fd, entry->name, depth + 1);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+	unlinkat(dir_fd, name, AT_REMOVEDIR);
+}
+
+void rxs_host_stage_abort(struct rxs_stage **stage)
+{
+	struct rxs_stage *s = *stage;
+
+	*stage = NULL;
+	if (!s)
+		return;
+	if (s->temporary[0])
+		stage_clear(s->session, s->dir_fd, s->temporary, 0);
+	stage_free(s);
+}
+
+int rxs_host_duplicate(struct rxs_session *session, int fd, int *fd_out)
+{
+	session->host_calls++;
+	*fd_out = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *fd_out < 0 ? errno : 0;
+}

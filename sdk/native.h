@@ -35,10 +35,14 @@ RX_INLINE const struct rxs_native *rxs_call_native(const struct rxl_call *call)
 /* Host types (types.def). Each engine has its own classes, made by rxs_register. */
 enum rxs_type {
 #define RXS_TYPE(id, path, show, end) RXS_TYPE_##id,
-#define RXS_TYPE_SHORT RXS_TYPE
+#define RXS_TYPE_SHORT(id, path, show, end) RXS_TYPE_##id,
+#define RXS_TYPE_PLAIN(id, path, show) RXS_TYPE_##id,
+#define RXS_TYPE_KIND(id, path, show) RXS_TYPE_##id,
 #include "sdk/types.def"
 #undef RXS_TYPE
 #undef RXS_TYPE_SHORT
+#undef RXS_TYPE_PLAIN
+#undef RXS_TYPE_KIND
 #define RXS_BUILDER(name, missing, check, help) RXS_TYPE_##name, RXS_TYPE_##name##_builder,
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
 #include "sdk/options.def"
@@ -73,8 +77,10 @@ RX_NODISCARD enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_
 						struct rxl_value *out);
 RX_NODISCARD enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out);
 
-/* All descriptors: natives.def first, then those that options.def makes. */
-const struct rxs_native *const *rxs_natives(size_t *count);
+/* All descriptors: natives.def first, then those that options.def makes. Returns how many there are, writes at most cap. */
+size_t rxs_natives(const struct rxs_native **out, size_t cap);
+/* True when what a script threw is a denial by policy: a map whose `kind` is PermissionDenied of one of the SDK's kinds. */
+bool rxs_is_denial(const struct rxs_session *session, const struct rxl_value *thrown);
 
 /*
  * The list of functions, for `rexi api`: plain (one line each), JSON or Markdown; `filter` NULL or a part of the name.

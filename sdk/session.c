@@ -9,6 +9,7 @@
 #include "lang/native.h"
 #include "sdk/decide.h"
 #include "sdk/host_session.h"
+#include "sdk/natives.h"
 #include "sdk/redact.h"
 
 #include "base/banned.h"
@@ -94,6 +95,7 @@ void rxs_session_free(struct rxs_session *session)
 	if (!session)
 		return;
 	rxs_redact_free(session);
+	rxs_registry_free(session);
 	rxs_grants_release(session, 0);
 	rxs_grants_fini(session);
 	rxs_decider_free(session, session->decider);

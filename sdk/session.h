@@ -63,6 +63,7 @@ struct rxs_session_options {
 struct rxs_decider;  /* sdk/authorize.c: resolved Cedar handles and scratch */
 struct rxs_identity; /* sdk/host_user.c: user and group names */
 struct rxs_redaction;
+struct rxs_registry;
 
 struct rxs_session {
 	struct rx_memory *memory;
@@ -88,7 +89,9 @@ struct rxs_session {
 	int root_fd;               /* "/" as O_PATH; -1 not yet */
 	/* the running native, for records, logs and callbacks; NULL between calls */
 	struct rxl_call *call;
-	uint64_t call_number;      /* native calls so far */
+	uint64_t call_number;      /* what is known about places holds while this stays the same */
+	uint64_t call_last;        /* highest number given out */
+	struct rxs_registry *registry; /* sdk/native.c: classes and rows that the engine borrows */
 	char terminate[256]; /* set by a fatal operation: the script must end even if it catches the error */
 };
 

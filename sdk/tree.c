@@ -300,6 +300,14 @@ static enum rexi_status removal_pass(struct rxs_dir *root, const struct rxs_gran
 	return status;
 }
 
+enum rexi_status rxs_dir_may_delete(struct rxs_dir *dir)
+{
+	const struct rxs_grant *grant;
+
+	RX_TRY(rxs_authorize_dir(dir->session, RXS_FS_DELETE, dir->path, &grant));
+	return removal_pass(dir, grant, false);
+}
+
 enum rexi_status rxs_dir_delete(struct rxs_dir *dir, bool force, bool recursive)
 {
 	struct rxs_session *session = dir->session;

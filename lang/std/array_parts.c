@@ -33,9 +33,6 @@ STD_NATIVE(splice)
 /* Removes a part, which becomes *out. */
 static enum rexi_status cut(struct rxl_call *call, struct rxl_value *self, struct std_part part, struct rxl_value *out)
 {
-	RX_TRY(rxl_array_new(call->heap, part.count, out));
-	if (part.count == 0)
-		return REXI_OK;
 	return rxl_array_splice(call->heap, self, part.at, part.count, NULL, 0, out);
 }
 
@@ -58,13 +55,19 @@ STD_NATIVE(retain)
 {
 	unsigned used;
 	struct std_part part = part_of(self, args, argc, &used);
-	size_t count = rxl_array_count(self);
+	struct rxl_value tail;
+	enum rexi_status status;
 
-	RX_TRY(rxl_array_new(call->heap, count - part.count, out));
 	if (part.count == 0)
-		return REXI_OK;
-	RX_TRY(rxl_array_splice(call->heap, self, 0, part.at, NULL, 0, out));
-	return rxl_array_splice(call->heap, self, part.count, count - part.at - part.count, NULL, 0, out);
+		return rxl_array_new(call->heap, 0, out);
+	RX_TRY(rxl_array_slice(call->heap, self, part.at + part.count, rxl_array_count(self) - part.at - part.count, &tail));
+	status = rxl_array_truncate(call->heap, self, part.at + part.count);
+	if (status == REXI_OK)
+		status = rxl_array_splice(call->heap, self, 0, part.at, NULL, 0, out);
+	if (status == REXI_OK)
+		status = rxl_array_splice(call->heap, out, part.at, 0, rxl_array_items(&tail), rxl_array_count(&tail), NULL);
+	rxl_value_drop(call->heap, &tail);
+	return status;
 }
 
 #define BOTH(name, tail, function, help) \

@@ -109,4 +109,16 @@ RX_INLINE bool std_string_fits(const struct rxl_call *call, uint64_t len)
 	return len <= call->heap->max_string && len < UINT32_MAX;
 }
 
+/* A buffer for a text that becomes a string: it stops where strings must. */
+RX_INLINE void std_text_buf(const struct rxl_call *call, struct rx_buf *buf)
+{
+	rx_buf_init(buf, &call->heap->memory, call->heap->max_string == SIZE_MAX ? 0 : call->heap->max_string);
+}
+
+/* Why such a buffer failed. */
+RX_INLINE enum rexi_status std_text_failed(struct rxl_call *call)
+{
+	return call->heap->max_string == SIZE_MAX ? REXI_NO_MEMORY : rxl_std_too_large(call, STD_TOO_LONG);
+}
+
 #endif

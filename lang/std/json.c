@@ -78,11 +78,12 @@ static struct rexi_str token_at(struct reader *reader, size_t at)
 		return RX_STR("#{");
 	while (end < text.len && is_name_char(text.ptr[end]))
 		end++;
-	if (text.ptr[at] == '"') {
-		for (end = at + 1; end < text.len && text.ptr[end] != '"';)
-			end++;
-		return rx_str_sub(text, at, end + 1 - at);
-	}
+	if (text.ptr[at] == '"')
+		for (end = at + 1; end < text.len && text.ptr[end - 1 + (end == at + 1)] != '"'; end++)
+			if (text.ptr[end] == '"') {
+				end++;
+				break;
+			}
 	if (end == at) {
 		rx_utf8_next(text, &end);
 		return rx_str_sub(text, at, end - at);
@@ -94,7 +95,7 @@ static struct rexi_str token_at(struct reader *reader, size_t at)
 
 static RX_COLD enum rexi_status unexpected(struct reader *reader)
 {
-	static const char reserved[] = "@#$~?";
+	static const char reserved[] = "@#$~?\\`";
 	char c;
 
 	if (reader->at >= reader->text.len)
@@ -677,10 +678,8 @@ STD_NATIVE(to_json)
 	struct writer writer = { .call = call };
 	enum rexi_status status;
 
-	rx_buf_init(&writer.buf, &call->heap->memory, call->heap->max_string == SIZE_MAX ? 0 : call->heap->max_string);
+	std_text_buf(call, &writer.buf);
 	status = write_map(&writer, self);
-	if (status == REXI_OK && writer.buf.failed && writer.buf.len + 1 >= writer.buf.limit)
-		status = rxl_std_too_large(call, STD_TOO_LONG);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &writer.buf, out);
 	rx_buf_fini(&writer.buf);

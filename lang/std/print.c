@@ -1,13 +1,7 @@
 /* Text of values, to the host and to strings. spec 8.6, 4.2 */
 #include <config.h>
 
-#include "base/number.h"
 #include "lang/std/common.h"
-
-static void text_buf(const struct rxl_call *call, struct rx_buf *buf)
-{
-	rx_buf_init(buf, &call->heap->memory, call->heap->max_string == SIZE_MAX ? 0 : call->heap->max_string);
-}
 
 STD_NATIVE(print_nothing)
 {
@@ -21,10 +15,10 @@ STD_NATIVE(print_value)
 
 	if (rxl_is_string(self))
 		return rxl_call_print(call, rxl_string_view(self));
-	text_buf(call, &buf);
+	std_text_buf(call, &buf);
 	status = rxl_call_display(call, self, &buf);
 	if (status == REXI_OK && buf.failed)
-		status = rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, STD_TOO_LONG);
+		status = std_text_failed(call);
 	if (status == REXI_OK)
 		status = rxl_call_print(call, rx_buf_view(&buf));
 	rx_buf_fini(&buf);
@@ -41,10 +35,10 @@ STD_NATIVE(debug_value)
 	struct rx_buf buf;
 	enum rexi_status status;
 
-	text_buf(call, &buf);
+	std_text_buf(call, &buf);
 	status = rxl_call_debug_text(call, self, &buf);
 	if (status == REXI_OK && buf.failed)
-		status = rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, STD_TOO_LONG);
+		status = std_text_failed(call);
 	if (status == REXI_OK)
 		status = rxl_call_debug(call, rx_buf_view(&buf));
 	rx_buf_fini(&buf);
@@ -63,7 +57,7 @@ STD_NATIVE(to_string)
 	}
 	if (self->type < RXL_FIRST_COUNTED)
 		return rxl_value_to_string(call->heap, self, out);
-	text_buf(call, &buf);
+	std_text_buf(call, &buf);
 	status = rxl_call_display(call, self, &buf);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &buf, out);
@@ -76,7 +70,7 @@ STD_NATIVE(to_debug)
 	struct rx_buf buf;
 	enum rexi_status status;
 
-	text_buf(call, &buf);
+	std_text_buf(call, &buf);
 	status = rxl_call_debug_text(call, self, &buf);
 	if (status == REXI_OK)
 		return rxl_string_from_buf(call->heap, &buf, out);

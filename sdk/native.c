@@ -1,0 +1,386 @@
+/* The border between the language and the host operations: registration, entry, raising. */
+#include <config.h>
+
+#include "sdk/native.h"
+
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "lang/engine.h"
+#include "sdk/builders.h"
+#include "sdk/natives.h"
+
+#include "base/banned.h"
+
+/* ---- the list ------------------------------------------------------------------------------------------------------------- */
+
+#define PURE RXL_PURE
+#define REF RXL_REF
+#define MUT RXL_MUT
+
+static const struct rxs_native rows[] = {
+#define RXS_NATIVE(id_, name_, params_, result_, fn_, flags_, actions_, resource_, help_, example_)                      \
+	{ .id = #id_, .name = name_, .params = params_, .result = result_, .actions = actions_, .resource = resource_,     \
+	  .help = help_, .example = example_, .fn = fn_, .flags = flags_ },
+#define RXS_NATIVE_DATA(id_, name_, params_, result_, fn_, flags_, actions_, resource_, help_, example_, data_)          \
+	{ .id = #id_, .name = name_, .params = params_, .result = result_, .actions = actions_, .resource = resource_,     \
+	  .help = help_, .example = example_, .fn = fn_, .flags = flags_, .data = data_ },
+#include "sdk/natives.def"
+#undef RXS_NATIVE
+#undef RXS_NATIVE_DATA
+};
+
+#undef PURE
+#undef REF
+#undef MUT
+
+#define ALL_MAX (RX_COUNT(rows) + (size_t)RXS_OPTION_COUNT + 2 * (size_t)RXS_TYPE_COUNT)
+
+size_t rxs_natives(const struct rxs_native **out, size_t cap)
+{
+	size_t count = 0;
+
+	for (; count < RX_COUNT(rows); count++)
+		if (count < cap)
+			out[count] = &rows[count];
+	return count + rxs_option_natives(cap > count ? out + count : NULL, cap > count ? cap - count : 0);
+}
+
+/* ---- types ------------------------------------------------------------------------------------------------------------------ */
+
+struct type_row {
+	const char *name, *path, *shown; /* short name, Rust path, what type_of says */
+	void (*show)(const void *payload, struct rx_buf *out, bool debug);
+	void (*end)(void *payload);
+	bool (*equal)(const void *a, const void *b);
+};
+
+static bool same_number(const void *a, const void *b)
+{
+	return rxs_kind_number(a) == rxs_kind_number(b);
+}
+
+static const struct type_row type_rows[RXS_TYPE_COUNT] = {
+#define RXS_TYPE(id, path, show, end) [RXS_TYPE_##id] = { #id, path, path, show, end, NULL },
+#define RXS_TYPE_SHORT(id, path, show, end) [RXS_TYPE_##id] = { #id, path, #id, show, end, NULL },
+#define RXS_TYPE_PLAIN(id, path, show) [RXS_TYPE_##id] = { #id, path, path, show, NULL, same_number },
+#define RXS_TYPE_KIND(id, path, show) [RXS_TYPE_##id] = { #id, path, #id, show, NULL, same_number },
+#include "sdk/types.def"
+#undef RXS_TYPE
+#undef RXS_TYPE_SHORT
+#undef RXS_TYPE_PLAIN
+#undef RXS_TYPE_KIND
+#define RXS_BUILDER(b, missing, check, help)                                                                           \
+	[RXS_TYPE_##b] = { #b, "rust_safe_io::options::" #b, "rust_safe_io::options::" #b, rxs_options_show,              \
+			   rxs_options_free, NULL },                                                                       \
+	[RXS_TYPE_##b##_builder] = { #b "_builder", "rust_safe_io::options::" #b "Builder",                               \
+				     "rust_safe_io::options::" #b "Builder", rxs_options_show, rxs_options_free, NULL },
+#define RXS_FIELD(builder, field, type, fallback, required, set, help)
+#include "sdk/options.def"
+#undef RXS_BUILDER
+#undef RXS_FIELD
+};
+
+/* What an engine borrows from its session: classes and the rows in the language's own form. */
+struct rxs_registry {
+	struct rx_arena arena;
+	struct rxl_class classes[RXS_TYPE_COUNT];
+};
+
+void rxs_registry_free(struct rxs_session *session)
+{
+	if (!session->registry)
+		return;
+	rx_arena_fini(&session->registry->arena);
+	rx_memory_give(session->memory, session->registry, sizeof(*session->registry));
+	session->registry = NULL;
+}
+
+static enum rexi_status types_register(struct rxl_engine *engine, struct rxs_registry *registry, struct rexi_error *err)
+{
+	for (size_t i = 0; i < RXS_TYPE_COUNT; i++) {
+		registry->classes[i] = (struct rxl_class){
+			.path = type_rows[i].path,
+			.name = type_rows[i].shown,
+			.free = type_rows[i].end,
+			.display = type_rows[i].show,
+			.equal = type_rows[i].equal,
+		};
+		RX_TRY(rxl_engine_type(engine, &registry->classes[i], err));
+	}
+	return REXI_OK;
+}
+
+static const char *word_path(struct rexi_str word)
+{
+	for (size_t i = 0; i < RXS_TYPE_COUNT; i++)
+		if (rx_str_eq(word, rx_str(type_rows[i].name)))
+			return type_rows[i].path;
+	return NULL;
+}
+
+/* "DirHandle string" with the types' own names; NULL when memory refuses. */
+static const char *params_translate(struct rxs_registry *registry, const char *params)
+{
+	char space[512];
+	size_t len = 0;
+	const char *at = params;
+
+	while (*at) {
+		size_t word_len = strcspn(at, " ");
+		struct rexi_str word = rx_str_make(at, word_len);
+		const char *path = word_path(word);
+		int written;
+
+		if (path)
+			word = rx_str(path);
+		written = snprintf(space + len, sizeof(space) - len, "%s%.*s", len ? " " : "", RX_STR_ARG(word));
+		if (written < 0 || (size_t)written >= sizeof(space) - len)
+			return NULL;
+		len += (size_t)written;
+		at += word_len;
+		at += strspn(at, " ");
+	}
+	return rx_arena_copy(&registry->arena, rx_str_make(space, len)).ptr;
+}
+
+/* ---- entry --------------------------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				     struct rxl_value *out)
+{
+	const struct rxs_native *native = rxs_call_native(call);
+	struct rxs_session *session = (struct rxs_session *)rxl_call_user(call);
+	struct rxl_call *outer = session->call;
+	uint64_t number = session->call_number, host_calls = session->host_calls;
+	size_t mark = rxs_grants_mark(session);
+	enum rexi_status status;
+
+	session->call = call;
+	session->call_number = ++session->call_last;
+	status = native->fn(session, call, self, args, argc, out);
+	rxs_grants_release(session, mark);
+	if (status != REXI_OK)
+		status = rxs_raise_status(session, call, status);
+	session->call = outer;
+	/* A call that came nowhere near the host has moved nothing: what the caller knew about places still holds. */
+	session->call_number = session->host_calls == host_calls ? number : ++session->call_last;
+	return status;
+}
+
+/* Parts that are registered one by one: rows of modules. */
+static enum rexi_status row_register(struct rxl_engine *engine, struct rxl_native *row, struct rxs_registry *registry,
+				     struct rexi_error *err)
+{
+	const char *colons = strstr(row->name, "::");
+	struct rexi_str module_name;
+	struct rxl_module *module;
+
+	if (!colons)
+		return rxl_engine_register(engine, row, 1, err);
+	module_name = rx_arena_copy(&registry->arena, rx_str_make(row->name, (size_t)(colons - row->name)));
+	module = module_name.ptr ? rxl_engine_module(engine, module_name.ptr) : NULL;
+	if (!module)
+		return rx_fail_memory(err);
+	row->name = colons + 2;
+	return rxl_module_register(engine, module, row, 1, err);
+}
+
+static enum rexi_status natives_register(struct rxl_engine *engine, struct rxs_registry *registry, struct rexi_error *err)
+{
+	const struct rxs_native *all[ALL_MAX];
+	size_t count = rxs_natives(all, ALL_MAX), plain = 0;
+	struct rxl_native *made = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
+	struct rxl_native *apart = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
+	size_t apart_count = 0;
+
+	if (!made || !apart)
+		return rx_fail_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		const char *params = params_translate(registry, all[i]->params);
+		struct rxl_native row = { .name = all[i]->name, .params = params, .fn = native_enter, .flags = all[i]->flags,
+					  .help = all[i]->help, .data = all[i] };
+
+		if (!params)
+			return rx_fail_memory(err);
+		if (strstr(row.name, "::") || strstr(row.params, "DateTime"))
+			apart[apart_count++] = row;
+		else
+			made[plain++] = row;
+	}
+	RX_TRY(rxl_engine_register(engine, made, plain, err));
+	for (size_t i = 0; i < apart_count; i++) {
+		enum rexi_status status = row_register(engine, &apart[i], registry, err);
+
+		/* DateTime belongs to another part of the SDK, which may not be there. */
+		if (status != REXI_OK && !(status == REXI_NOT_FOUND && strstr(apart[i].params, "DateTime")))
+			return status;
+	}
+	return REXI_OK;
+}
+
+enum rexi_status rxs_register(struct rxl_engine *engine, struct rxs_session *session, struct rexi_error *err)
+{
+	struct rxs_registry *registry = (struct rxs_registry *)rx_memory_take_zeroed(session->memory, 1, sizeof(*registry));
+
+	if (!registry)
+		return rx_fail_memory(err);
+	rx_arena_init(&registry->arena, session->memory);
+	session->registry = registry;
+	rxl_engine_set_user(engine, session);
+	RX_TRY(types_register(engine, registry, err));
+	RX_TRY(rxs_constants_register(engine, session, err));
+	return natives_register(engine, registry, err);
+}
+
+/* ---- values ------------------------------------------------------------------------------------------------------------------------ */
+
+const struct rxl_class *rxs_class(const struct rxs_session *session, enum rxs_type type)
+{
+	return &session->registry->classes[type];
+}
+
+static const struct rxl_class *class_of(struct rxl_call *call, enum rxs_type type)
+{
+	return rxs_class((const struct rxs_session *)rxl_call_user(call), type);
+}
+
+enum rexi_status rxs_object(struct rxl_call *call, enum rxs_type type, void *payload, struct rxl_value *out)
+{
+	return rxl_object_new(call->heap, class_of(call, type), payload, out);
+}
+
+void *rxs_payload(struct rxl_call *call, const struct rxl_value *value, enum rxs_type type)
+{
+	return rxl_object_payload(value, class_of(call, type));
+}
+
+void *rxs_need(struct rxl_call *call, const struct rxl_value *value, enum rxs_type type)
+{
+	void *payload = rxs_payload(call, value, type);
+
+	RX_ASSERT(payload);
+	return payload;
+}
+
+enum rexi_status rxs_text_value(struct rxl_call *call, struct rexi_str text, struct rxl_value *out)
+{
+	struct rx_buf shown;
+
+	if (rx_utf8_is_ascii(text))
+		return rxl_string_new(call->heap, text, out);
+	rx_buf_init(&shown, &call->heap->memory, 0);
+	rxs_path_show(&shown, text);
+	return rxl_string_from_buf(call->heap, &shown, out);
+}
+
+enum rexi_status rxs_u64_value(struct rxs_session *session, uint64_t number, struct rxl_value *out)
+{
+	if (number > INT64_MAX)
+		return rxs_fail_text(session,
+				     "Return value conversion failed: out of range integral type conversion attempted");
+	*out = rxl_int((int64_t)number);
+	return REXI_OK;
+}
+
+/* ---- raising ------------------------------------------------------------------------------------------------------------------------- */
+
+/* Kinds are objects without memory of their own: the pointer is the number, with an errno above it. */
+#define KIND_BITS 8
+
+static void *kind_payload(unsigned kind, int os_errno)
+{
+	return (void *)(uintptr_t)((uintptr_t)(kind + 1) | (uintptr_t)(unsigned)os_errno << KIND_BITS);
+}
+
+unsigned rxs_kind_number(const void *payload)
+{
+	return (unsigned)((uintptr_t)payload & ((1u << KIND_BITS) - 1)) - 1;
+}
+
+int rxs_kind_errno(const void *payload)
+{
+	return (int)((uintptr_t)payload >> KIND_BITS);
+}
+
+enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_io_kind kind, int os_errno, struct rxl_value *out)
+{
+	return rxs_object(call, RXS_TYPE_RhaiSafeIoErrorKind, kind_payload(kind, os_errno), out);
+}
+
+enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out)
+{
+	return rxs_object(call, RXS_TYPE_EntryType, kind_payload(type, 0), out);
+}
+
+/* A message as a value; whatever host bytes slipped in are made text. */
+static enum rexi_status message_value(struct rxl_call *call, struct rexi_str text, struct rxl_value *out)
+{
+	struct rx_buf clean;
+
+	if (rx_utf8_valid(text) == text.len)
+		return rxl_string_new(call->heap, text, out);
+	rx_buf_init(&clean, &call->heap->memory, 0);
+	rx_utf8_lossy(&clean, text);
+	return rxl_string_from_buf(call->heap, &clean, out);
+}
+
+static enum rexi_status kind_value(struct rxs_session *session, struct rxl_call *call, struct rxl_value *out)
+{
+	const struct rxs_failure *failure = &session->failure;
+
+	if (failure->source == RXS_SOURCE_IO)
+		return rxs_io_kind_value(call, (enum rxs_io_kind)failure->kind, failure->os_errno, out);
+	return rxl_string_new(call->heap, rx_str("Unknown"), out); /* other parts of the SDK bring their own kinds */
+}
+
+static enum rexi_status map_value(struct rxs_session *session, struct rxl_call *call, struct rxl_value *out)
+{
+	struct rxl_heap *heap = call->heap;
+	struct rxl_value map, item;
+	enum rexi_status status;
+
+	RX_TRY(rxl_map_new(heap, 3, &map));
+	status = kind_value(session, call, &item);
+	if (status == REXI_OK)
+		status = rxl_map_put(heap, &map, RX_STR("kind"), item);
+	if (status == REXI_OK)
+		status = message_value(call, rx_buf_view(&session->failure.message), &item);
+	if (status == REXI_OK)
+		status = rxl_map_put(heap, &map, RX_STR("message"), item);
+	if (status == REXI_OK)
+		status = rxl_map_put_text(heap, &map, "source", rx_str(rxs_source_name(session->failure.source)));
+	if (status == REXI_OK)
+		*out = map;
+	else
+		rxl_value_drop(heap, &map);
+	return status;
+}
+
+enum rexi_status rxs_raise(struct rxs_session *session, struct rxl_call *call)
+{
+	struct rxl_value thrown;
+	enum rexi_status status = session->failure.source == RXS_SOURCE_TEXT ?
+					  message_value(call, rx_buf_view(&session->failure.message), &thrown) :
+					  map_value(session, call, &thrown);
+
+	rxs_failure_clear(session);
+	return status == REXI_OK ? rxl_raise_runtime(call, thrown) : status;
+}
+
+bool rxs_is_denial(const struct rxs_session *session, const struct rxl_value *thrown)
+{
+	const struct rxl_value *kind = thrown->type == RXL_MAP ? rxl_map_find(thrown, RX_STR("kind")) : NULL;
+	const void *payload = kind ? rxl_object_payload(kind, rxs_class(session, RXS_TYPE_RhaiSafeIoErrorKind)) : NULL;
+
+	return payload && rxs_kind_number(payload) == RXS_IO_PermissionDenied;
+}
+
+enum rexi_status rxs_raise_status(struct rxs_session *session, struct rxl_call *call, enum rexi_status status)
+{
+	if (session->failure.set)
+		return rxs_raise(session, call);
+	if (status == REXI_TERMINATED)
+		return rxl_raise_terminated(call, rxl_unit());
+	return status; /* out of memory, or an error that the language has already raised */
+}
