@@ -500,7 +500,7 @@ int rxs_host_open_file(const struct rxs_grant *grant, const struct rxs_dir *from
 	if (error)
 		return error;
 	for (int i = 0; i < TRIES; i++) {
-		struct rxs_stat before;
+		struct rxs_stat before = { 0 };
 		int fd = -1;
 
 		error = name_stat(base, name, &before);
@@ -541,7 +541,7 @@ int rxs_host_reopen(const struct rxs_grant *grant, int path_fd, unsigned flags, 
 {
 	struct rxs_session *session = rxs_grant_session(grant);
 	const struct rxs_path *path = rxs_grant_resource(grant)->path;
-	struct rxs_stat before, after;
+	struct rxs_stat before = { 0 }, after = { 0 };
 	char name[16];
 	int proc = rxs_host_proc_fds(session), fd, error = fd_stat(path_fd, &before);
 

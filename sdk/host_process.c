@@ -71,7 +71,7 @@ struct plan {
 
 static _Noreturn void child_fail(const struct plan *plan, enum step step)
 {
-	struct message message = { step, errno };
+	struct message message = { (int)step, errno };
 	ssize_t done = write(plan->fail_fd, &message, sizeof(message));
 
 	_exit(done == (ssize_t)sizeof(message) ? 126 : 127);

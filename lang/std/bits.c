@@ -64,7 +64,7 @@ static void field_set(struct rxl_value *self, struct field field, int64_t bits)
 
 STD_NATIVE(get_bit)
 {
-	unsigned at;
+	unsigned at = 0;
 
 	RX_TRY(bit_at(call, args[0].as.i, &at));
 	*out = rxl_bool((uint64_t)self->as.i >> at & 1);
@@ -73,7 +73,7 @@ STD_NATIVE(get_bit)
 
 STD_NATIVE(set_bit)
 {
-	unsigned at;
+	unsigned at = 0;
 
 	RX_TRY(bit_at(call, args[0].as.i, &at));
 	field_set(self, (struct field){ at, 1 }, args[1].as.b);
@@ -119,7 +119,7 @@ STD_NATIVE(set_bits_range)
 static enum rexi_status bits_from(struct rxl_call *call, const struct rxl_value *self, int64_t start, int64_t count,
 				  struct rxl_value *out)
 {
-	unsigned at;
+	unsigned at = 0;
 
 	RX_TRY(bit_at(call, start, &at));
 	if (count < 0)
