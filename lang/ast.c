@@ -36,7 +36,7 @@ struct rxl_pos rxl_node_start(const struct rxl_node *node)
 
 bool rxl_node_is_constant(const struct rxl_node *node)
 {
-	if (node->kind <= RXL_NODE_STRING)
+	if (node->kind <= RXL_NODE_STRING || (node->kind == RXL_NODE_CLOSURE && node->u.fn->capture_count == 0))
 		return true;
 	if (node->kind == RXL_NODE_ARRAY) {
 		for (uint32_t at = 0; at < node->u.list.count; at++)

@@ -202,8 +202,8 @@ struct rxl_ast_try {
 
 /* One alternative of an arm. */
 struct rxl_ast_label {
-	struct rxl_node *value; /* constant: UNIT .. STRING, ARRAY or MAP of constants, BINARY RANGE[_INCLUSIVE] of two INT
-				   (open ends filled in: 0, INT64_MAX), or CALL `Fn("name")` */
+	struct rxl_node *value; /* rxl_node_is_constant, BINARY RANGE[_INCLUSIVE] of two INT (open ends filled in: 0,
+				   INT64_MAX), or CALL `Fn("name")`. A closure in it never matches. */
 	uint32_t arm;           /* index in arms */
 	bool is_range;          /* value is a range of integers: tried after exact cases, in order, against INT and FLOAT */
 };
@@ -297,7 +297,7 @@ void rxl_ast_fini(struct rxl_ast *ast);
  * part's for a path, else node->pos (so a binary operator starts at its operator). */
 struct rxl_pos rxl_node_start(const struct rxl_node *node);
 
-/* True for UNIT .. STRING and for ARRAY and MAP of such; does not recurse deeper than the parser's depth limit. */
+/* True for UNIT .. STRING, closures without captures, and for ARRAY and MAP of such; does not recurse deeper than the parser's depth limit. */
 bool rxl_node_is_constant(const struct rxl_node *node);
 
 /* "+", "..=", "in"; static. op < RXL_BINARY_COUNT. */

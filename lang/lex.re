@@ -32,7 +32,7 @@ const struct rxl_word_info rxl_words[RXL_WORD_COUNT] = {
 	letter = [A-Za-z];
 	digit = [0-9];
 	name = "_"* letter [A-Za-z0-9_]*;
-	not_name = "_" [0-9_]+;
+	not_name = "_"+ digit [A-Za-z0-9_]* | "_" "_"+;
 */
 
 #define CODE_LOCALS                                                                  \
@@ -543,8 +543,16 @@ static void next(struct rxl_lexer *lexer, struct rxl_token *out)
 	"::" { SYMBOL(DOUBLE_COLON); }
 	"=>" { SYMBOL(DOUBLE_ARROW); }
 	"!" { SYMBOL(BANG); }
-	"+" { SYMBOL(PLUS); }
-	"-" { SYMBOL(MINUS); }
+	"+" {
+		if (rxl_tokens[lexer->previous].unary)
+			SYMBOL(UNARY_PLUS);
+		SYMBOL(PLUS);
+	}
+	"-" {
+		if (rxl_tokens[lexer->previous].unary)
+			SYMBOL(UNARY_MINUS);
+		SYMBOL(MINUS);
+	}
 	"*" { SYMBOL(STAR); }
 	"/" { SYMBOL(SLASH); }
 	"%" { SYMBOL(PERCENT); }

@@ -118,7 +118,7 @@ failed:
 
 static bool check_module(struct rxl_parser *parser, const struct rxl_ast_path *path)
 {
-	if (!parser->strict || rxl_module_is_known(parser, path->parts[0]))
+	if (!parser->strict || parser->frame.is_closure || rxl_module_is_known(parser, path->parts[0]))
 		return true;
 	rxl_parse_fail(parser, RXL_PARSE_MODULE_UNDEFINED, path->pos, "Undefined module: %",
 		       rxl_text(parser, path->parts[0]));
@@ -305,7 +305,7 @@ static bool parse_member(struct rxl_parser *parser, struct rxl_place *place, str
 	link.name = name.u.symbol;
 	link.name_pos = place->pos = name.pos;
 	if (name.kind == RXL_TOKEN_RESERVED && parser->token.kind != RXL_TOKEN_LEFT_PAREN &&
-	    parser->token.kind != RXL_TOKEN_UNIT) {
+	    parser->token.kind != RXL_TOKEN_UNIT && parser->token.kind != RXL_TOKEN_BANG) {
 		rxl_parse_reserved(parser, &name);
 		return false;
 	}
@@ -561,7 +561,6 @@ static bool parse_key(struct rxl_parser *parser, struct keys *keys, struct rxl_a
 		rxl_parse_lex_error(parser);
 		return false;
 	case RXL_TOKEN_RESERVED:
-	case RXL_TOKEN_RESERVED_SYMBOL:
 		rxl_parse_reserved(parser, &parser->token);
 		return false;
 	case RXL_TOKEN_EOF:
@@ -714,6 +713,8 @@ static struct rxl_node *parse_paren(struct rxl_parser *parser, struct rxl_place 
 	struct rxl_node *node;
 
 	rxl_advance(parser);
+	if (!rxl_deeper(parser, &place))
+		return NULL;
 	node = rxl_parse_expr(parser, place);
 	if (!node)
 		return NULL;
@@ -875,6 +876,9 @@ static struct rxl_node *parse_construct(struct rxl_parser *parser, struct rxl_pl
 
 	if (!parse || (parser->switches & off))
 		return (struct rxl_node *)rxl_parse_unexpected(parser);
+	/* Two constructs count their level themselves, once their first token is taken. */
+	if (parse == parse_paren || parse == rxl_parse_closure)
+		return parse(parser, place);
 	return rxl_deeper(parser, &place) ? parse(parser, place) : NULL;
 }
 
@@ -967,8 +971,10 @@ static struct rxl_node *parse_unary(struct rxl_parser *parser, struct rxl_place 
 	place.pos = parser->token.pos;
 	switch (parser->token.kind) {
 	case RXL_TOKEN_MINUS:
+	case RXL_TOKEN_UNARY_MINUS:
 		return parse_sign(parser, place, RXL_UNARY_MINUS);
 	case RXL_TOKEN_PLUS:
+	case RXL_TOKEN_UNARY_PLUS:
 		return parse_sign(parser, place, RXL_UNARY_PLUS);
 	case RXL_TOKEN_BANG:
 		return parse_sign(parser, place, RXL_UNARY_NOT);

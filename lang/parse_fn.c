@@ -54,7 +54,9 @@ static void *no_param(struct rxl_parser *parser, rxl_symbol fn_name)
 		return rxl_parse_lex_error(parser);
 	if (parser->token.kind == RXL_TOKEN_RESERVED || parser->token.kind == RXL_TOKEN_RESERVED_SYMBOL)
 		return rxl_parse_reserved(parser, &parser->token);
-	if (parser->token.kind >= RXL_TOKEN_TRUE && parser->token.kind <= RXL_TOKEN_AS)
+	/* The reference has no error of its own for `switch` here. */
+	if (parser->token.kind >= RXL_TOKEN_TRUE && parser->token.kind <= RXL_TOKEN_AS &&
+	    parser->token.kind != RXL_TOKEN_SWITCH)
 		return rxl_parse_fail(parser, RXL_PARSE_VARIABLE_EXPECTED, parser->token.pos,
 				      "Expecting name of a variable");
 	if (!fn_name)
@@ -292,11 +294,11 @@ static bool parse_closure_rest(struct rxl_parser *parser, struct rxl_place place
 	uint32_t imports = parser->import_count;
 	size_t from = parser->byte_count;
 
-	if (!rxl_match(parser, RXL_TOKEN_OR)) {
-		rxl_advance(parser);
-		if (!parse_params(parser, RXL_NO_SYMBOL, RXL_TOKEN_PIPE))
-			return false;
-	}
+	bool has_params = parser->token.kind == RXL_TOKEN_PIPE;
+
+	rxl_advance(parser);
+	if (!rxl_deeper(parser, &place) || (has_params && !parse_params(parser, RXL_NO_SYMBOL, RXL_TOKEN_PIPE)))
+		return false;
 	if (!take_params(parser, from, fn))
 		return false;
 	fn->body = rxl_parse_stmt(parser, place);

@@ -186,8 +186,9 @@ struct rxl_node *rxl_parse_do(struct rxl_parser *parser, struct rxl_place place)
 struct rxl_node *rxl_parse_for(struct rxl_parser *parser, struct rxl_place place);
 RX_INLINE bool rxl_is_self_terminated(const struct rxl_node *node)
 {
-	return node->kind == RXL_NODE_IF || node->kind == RXL_NODE_SWITCH || node->kind == RXL_NODE_WHILE ||
-	       node->kind == RXL_NODE_FOR || node->kind == RXL_NODE_BLOCK || node->kind == RXL_NODE_TRY;
+	return !node->parenthesised &&
+	       (node->kind == RXL_NODE_IF || node->kind == RXL_NODE_SWITCH || node->kind == RXL_NODE_WHILE ||
+	       node->kind == RXL_NODE_FOR || node->kind == RXL_NODE_BLOCK || node->kind == RXL_NODE_TRY);
 }
 /* An empty block in place of a statement that is empty. */
 struct rxl_node *rxl_or_empty(struct rxl_parser *parser, struct rxl_node *node);

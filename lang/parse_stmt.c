@@ -98,13 +98,14 @@ static struct rxl_node *parse_inner_expr(struct rxl_parser *parser, struct rxl_p
 	return rxl_deeper(parser, &place) ? rxl_parse_expr(parser, place) : NULL;
 }
 
+/* place is that of the expression already. */
 static struct rxl_node *parse_condition(struct rxl_parser *parser, struct rxl_place place)
 {
 	struct rxl_node *cond;
 
 	if (!rxl_check_not_block(parser))
 		return NULL;
-	cond = parse_inner_expr(parser, place);
+	cond = rxl_parse_expr(parser, place);
 	if (!cond || !rxl_check_bool(parser, cond) || !rxl_check_not_assignment(parser))
 		return NULL;
 	return cond;
@@ -114,13 +115,15 @@ struct rxl_node *rxl_parse_if(struct rxl_parser *parser, struct rxl_place place)
 {
 	struct rxl_ast_if *stmt = RX_ARENA_NEW(parser->arena, struct rxl_ast_if);
 	uint32_t start = parser->token.start;
+	struct rxl_place inner;
 	struct rxl_node *node;
 
 	if (!stmt)
 		return (struct rxl_node *)rxl_parse_no_memory(parser);
 	place.pos = parser->token.pos;
+	inner = place;
 	rxl_advance(parser);
-	stmt->cond = parse_condition(parser, place);
+	stmt->cond = rxl_deeper(parser, &inner) ? parse_condition(parser, inner) : NULL;
 	if (!stmt->cond)
 		return NULL;
 	stmt->then = parse_inner_block(parser, place);
@@ -147,15 +150,16 @@ struct rxl_node *rxl_parse_while(struct rxl_parser *parser, struct rxl_place pla
 	struct rxl_node *node, *cond = NULL, *body;
 	bool is_while = parser->token.kind == RXL_TOKEN_WHILE;
 
+	if (!rxl_deeper(parser, &place))
+		return NULL;
 	rxl_advance(parser);
 	if (is_while) {
 		cond = parse_condition(parser, place);
 		if (!cond)
 			return NULL;
 	}
-	place.pos = pos;
 	place.flags |= RXL_PLACE_BREAKABLE;
-	body = parse_inner_block(parser, place);
+	body = rxl_parse_block(parser, place, false);
 	node = body ? rxl_node_new(parser, RXL_NODE_WHILE, pos, start) : NULL;
 	if (!node)
 		return NULL;
@@ -181,7 +185,8 @@ struct rxl_node *rxl_parse_do(struct rxl_parser *parser, struct rxl_place place)
 	if (!until && parser->token.kind != RXL_TOKEN_WHILE)
 		return (struct rxl_node *)rxl_parse_missing_at(parser, parser->token.pos, "while", "for the do statement");
 	rxl_advance(parser);
-	cond = parse_condition(parser, place);
+	inner = place;
+	cond = rxl_deeper(parser, &inner) ? parse_condition(parser, inner) : NULL;
 	node = cond ? rxl_node_new(parser, RXL_NODE_DO, place.pos, start) : NULL;
 	if (!node)
 		return NULL;
@@ -400,7 +405,7 @@ static bool check_target(struct rxl_parser *parser, const struct rxl_node *targe
 			       rxl_text(parser, target->u.name));
 		return false;
 	}
-	if (rxl_node_is_constant(target) || (target->kind == RXL_NODE_CLOSURE && !target->u.fn->capture_count)) {
+	if (rxl_node_is_constant(target)) {
 		rxl_parse_fail(parser, RXL_PARSE_ASSIGNMENT_TO_CONSTANT, rxl_node_start(target),
 			       "Cannot assign to a constant value");
 		return false;
@@ -440,43 +445,26 @@ static struct rxl_node *parse_expr_stmt(struct rxl_parser *parser, struct rxl_pl
 	return node;
 }
 
-/* True when an expression may start with the next token; `break`, `return` and `throw` have a value then. */
-static bool starts_expr(const struct rxl_parser *parser)
+/*
+ * The value of `break`, `return` and `throw`, NULL for none: whatever fails before it has taken a token is no value, and
+ * that token is then found to be missing a `;` before it. Only errors of the token itself are kept.
+ */
+static bool parse_value(struct rxl_parser *parser, struct rxl_place place, struct rxl_node **value_out)
 {
-	switch (parser->token.kind) {
-	case RXL_TOKEN_ERROR:
-	case RXL_TOKEN_INT:
-	case RXL_TOKEN_FLOAT:
-	case RXL_TOKEN_CHAR:
-	case RXL_TOKEN_STRING:
-	case RXL_TOKEN_INTERPOLATED:
-	case RXL_TOKEN_NAME:
-	case RXL_TOKEN_RESERVED:
-	case RXL_TOKEN_RESERVED_SYMBOL:
-	case RXL_TOKEN_TRUE:
-	case RXL_TOKEN_FALSE:
-	case RXL_TOKEN_UNIT:
-	case RXL_TOKEN_LEFT_PAREN:
-	case RXL_TOKEN_LEFT_BRACE:
-	case RXL_TOKEN_LEFT_BRACKET:
-	case RXL_TOKEN_MAP_START:
-	case RXL_TOKEN_PIPE:
-	case RXL_TOKEN_OR:
-	case RXL_TOKEN_MINUS:
-	case RXL_TOKEN_PLUS:
-	case RXL_TOKEN_BANG:
-	case RXL_TOKEN_RANGE:
-	case RXL_TOKEN_RANGE_EQUAL:
-	case RXL_TOKEN_IF:
-	case RXL_TOKEN_SWITCH:
-	case RXL_TOKEN_WHILE:
-	case RXL_TOKEN_LOOP:
-	case RXL_TOKEN_DO:
-	case RXL_TOKEN_FOR:
+	struct rxl_token token = parser->token;
+
+	*value_out = NULL;
+	if (token.kind == RXL_TOKEN_SEMICOLON || token.kind == RXL_TOKEN_RIGHT_BRACE || token.kind == RXL_TOKEN_EOF)
 		return true;
-	default:
+	if (!rxl_deeper(parser, &place))
 		return false;
-	}
+	*value_out = rxl_parse_expr(parser, place);
+	if (*value_out)
+		return true;
+	if (parser->status != REXI_SYNTAX || parser->token.start != token.start || token.kind == RXL_TOKEN_ERROR)
+		return false;
+	parser->status = REXI_OK;
+	return true;
 }
 
 static struct rxl_node *parse_jump(struct rxl_parser *parser, struct rxl_place place, enum rxl_node_kind kind)
@@ -485,11 +473,8 @@ static struct rxl_node *parse_jump(struct rxl_parser *parser, struct rxl_place p
 	struct rxl_node *node, *value = NULL;
 
 	rxl_advance(parser);
-	if (kind != RXL_NODE_CONTINUE && starts_expr(parser)) {
-		value = parse_inner_expr(parser, place);
-		if (!value)
-			return NULL;
-	}
+	if (kind != RXL_NODE_CONTINUE && !parse_value(parser, place, &value))
+		return NULL;
 	node = rxl_node_new(parser, kind, place.pos, start);
 	if (node)
 		node->u.value = value;

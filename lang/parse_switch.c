@@ -161,7 +161,7 @@ static bool parse_case(struct rxl_parser *parser, struct rxl_place place, struct
 	arm.body = rxl_parse_stmt(parser, inner);
 	if (!arm.body)
 		return false;
-	need_comma = arm.body != &rxl_noop && !rxl_is_self_terminated(arm.body);
+	need_comma = arm.body == &rxl_noop || !rxl_is_self_terminated(arm.body);
 	arm.body = rxl_or_empty(parser, arm.body);
 	if (!arm.body)
 		return false;

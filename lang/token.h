@@ -66,6 +66,8 @@
 	X(BANG, "!", 1, 0, RXL_NO_OP, RXL_NO_OP)                          \
 	X(PLUS, "+", 1, 150, RXL_BINARY_ADD, RXL_NO_OP)                   \
 	X(MINUS, "-", 1, 150, RXL_BINARY_SUB, RXL_NO_OP)                  \
+	X(UNARY_PLUS, "+", 1, 0, RXL_NO_OP, RXL_NO_OP)                    \
+	X(UNARY_MINUS, "-", 1, 0, RXL_NO_OP, RXL_NO_OP)                   \
 	X(STAR, "*", 1, 180, RXL_BINARY_MUL, RXL_NO_OP)                   \
 	X(SLASH, "/", 1, 180, RXL_BINARY_DIV, RXL_NO_OP)                  \
 	X(PERCENT, "%", 1, 180, RXL_BINARY_MOD, RXL_NO_OP)                \
