@@ -173,20 +173,16 @@ static enum rexi_status add_tag(struct launch *l, struct rexi_str name, struct r
 	return REXI_OK;
 }
 
-static enum rexi_status add_argument(struct launch *l, const struct rxl_value *item, size_t *at, size_t *standalone)
+/* An argument that stands alone, the next of its kind. */
+static enum rexi_status add_word(struct launch *l, struct rexi_str key, size_t *at, size_t *standalone)
 {
-	struct rexi_str key = argument_key(item), value, name;
+	struct rexi_str name;
 	struct rx_buf tag;
 
 	if (is_reserved(key))
 		return rxs_fail(l->session, RXS_IO_InvalidArguments, "Invalid arguments: '%.*s' is a reserved argument name",
 				RX_STR_ARG(key));
 	RX_TRY(c_string(l, key, &l->argv[(*at)++]));
-	if (argument_value(item, &value)) {
-		add_unique(l->keys, &l->key_count, key);
-		RX_TRY(c_string(l, value, &l->argv[(*at)++]));
-		return add_tag(l, key, value);
-	}
 	rx_buf_init(&tag, l->session->memory, 0);
 	RX_BUF_LIT(&tag, "$ARG");
 	rx_buf_u64(&tag, (*standalone)++);
@@ -202,10 +198,23 @@ static enum rexi_status add_argument(struct launch *l, const struct rxl_value *i
 	return add_tag(l, key, RX_STR("true"));
 }
 
-static enum rexi_status read_arguments(struct launch *l, struct rexi_str program, const struct rxl_value *args)
+static enum rexi_status add_argument(struct launch *l, const struct rxl_value *item, size_t *at, size_t *standalone)
 {
-	size_t count = args ? rxl_array_count(args) : 0, at = 0, standalone = 0;
+	struct rexi_str key = argument_key(item), value;
 
+	if (!argument_value(item, &value))
+		return add_word(l, key, at, standalone);
+	if (is_reserved(key))
+		return rxs_fail(l->session, RXS_IO_InvalidArguments, "Invalid arguments: '%.*s' is a reserved argument name",
+				RX_STR_ARG(key));
+	RX_TRY(c_string(l, key, &l->argv[(*at)++]));
+	add_unique(l->keys, &l->key_count, key);
+	RX_TRY(c_string(l, value, &l->argv[(*at)++]));
+	return add_tag(l, key, value);
+}
+
+static enum rexi_status take_arrays(struct launch *l, size_t count)
+{
 	if (count > ARGUMENTS_MAX)
 		return rxs_fail(l->session, RXS_IO_InvalidArguments, "Invalid arguments: more than %d arguments", ARGUMENTS_MAX);
 	l->argv = RX_ARENA_ARRAY(&l->arena, const char *, 2 * count + 2);
@@ -213,8 +222,14 @@ static enum rexi_status read_arguments(struct launch *l, struct rexi_str program
 	l->keys = RX_ARENA_ARRAY(&l->arena, struct rexi_str, count + 1);
 	l->flags = RX_ARENA_ARRAY(&l->arena, struct rexi_str, count + 1);
 	l->positional = RX_ARENA_ARRAY(&l->arena, struct rexi_str, count + 1);
-	if (!l->argv || !l->arg_tags || !l->keys || !l->flags || !l->positional)
-		return rxs_fail_memory(l->session);
+	return l->argv && l->arg_tags && l->keys && l->flags && l->positional ? REXI_OK : rxs_fail_memory(l->session);
+}
+
+static enum rexi_status read_arguments(struct launch *l, struct rexi_str program, const struct rxl_value *args)
+{
+	size_t count = args ? rxl_array_count(args) : 0, at = 0, standalone = 0;
+
+	RX_TRY(take_arrays(l, count));
 	RX_TRY(c_string(l, program, &l->argv[at++]));
 	for (size_t i = 0; i < count; i++)
 		RX_TRY(add_argument(l, &rxl_array_items(args)[i], &at, &standalone));
@@ -468,20 +483,33 @@ static enum rexi_status prepare(struct launch *l, struct rxl_call *call, struct 
 	return rxs_file_refresh(file);
 }
 
+static void launch_init(struct launch *l, struct rxs_session *session)
+{
+	*l = (struct launch){ .session = session };
+	rx_arena_init(&l->arena, session->memory);
+	rx_buf_init(&l->user, session->memory, 0);
+	rx_buf_init(&l->group, session->memory, 0);
+}
+
+static void launch_fini(struct launch *l)
+{
+	rx_buf_fini(&l->user);
+	rx_buf_fini(&l->group);
+	rx_arena_fini(&l->arena);
+}
+
 enum rexi_status rxs_file_execute(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
 				  struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
 	struct rxs_file *file = rxs_need(call, self, RXS_TYPE_FileHandle);
 	const struct rxs_options *options = rxs_options_need(call, &args[0]);
-	struct launch l = { .session = session };
 	struct rxs_child child = { .end = RXS_CHILD_EXITED };
+	struct launch l;
 	const struct rxs_grant *grant;
 	enum rexi_status status;
 
 	(void)argc;
-	rx_arena_init(&l.arena, session->memory);
-	rx_buf_init(&l.user, session->memory, 0);
-	rx_buf_init(&l.group, session->memory, 0);
+	launch_init(&l, session);
 	rx_buf_init(&child.out, session->memory, 0);
 	rx_buf_init(&child.err, session->memory, 0);
 	status = prepare(&l, call, file, options);
@@ -497,8 +525,41 @@ enum rexi_status rxs_file_execute(struct rxs_session *session, struct rxl_call *
 		status = make_result(call, &child, out);
 	rx_buf_fini(&child.out);
 	rx_buf_fini(&child.err);
-	rx_buf_fini(&l.user);
-	rx_buf_fini(&l.group);
-	rx_arena_fini(&l.arena);
+	launch_fini(&l);
+	return status;
+}
+
+static enum rexi_status prepare_words(struct launch *l, struct rxs_file *file, const struct rexi_str *words, size_t count)
+{
+	size_t at = 0, standalone = 0;
+
+	rxs_host_real_ids(&l->spawn.uid, &l->spawn.gid);
+	RX_TRY(rxs_user_name(l->session, l->spawn.uid, &l->user));
+	RX_TRY(rxs_group_name(l->session, l->spawn.gid, &l->group));
+	RX_TRY(take_arrays(l, count));
+	RX_TRY(c_string(l, rxs_path_name(file->entry), &l->argv[at++]));
+	for (size_t i = 0; i < count; i++)
+		RX_TRY(add_word(l, words[i], &at, &standalone));
+	RX_TRY(read_environment(l, NULL, NULL));
+	l->spawn.fd = file->fd;
+	l->spawn.argv = l->argv;
+	l->spawn.envp = l->envp;
+	return rxs_file_refresh(file);
+}
+
+enum rexi_status rxs_execute_words(struct rxs_session *session, struct rxs_file *file, const struct rexi_str *words,
+				   size_t count, struct rxs_child *child)
+{
+	const struct rxs_grant *grant;
+	struct launch l;
+	enum rexi_status status;
+
+	launch_init(&l, session);
+	status = prepare_words(&l, file, words, count);
+	if (status == REXI_OK)
+		status = ask(&l, file, &grant);
+	if (status == REXI_OK)
+		status = rxs_run_child(session, grant, &l.spawn, child);
+	launch_fini(&l);
 	return status;
 }

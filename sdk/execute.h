@@ -13,6 +13,12 @@ enum rexi_status rxs_file_execute(struct rxs_session *session, struct rxl_call *
 RX_NODISCARD enum rexi_status rxs_run_child(struct rxs_session *session, const struct rxs_grant *grant,
 					    struct rxs_spawn *spawn, struct rxs_child *child);
 
+/* The same for a part of the SDK that runs a program of its own (gdb): asks Execute like a script's call, with the words as
+ * arguments and an empty environment (W-09). */
+struct rxs_file;
+RX_NODISCARD enum rexi_status rxs_execute_words(struct rxs_session *session, struct rxs_file *file,
+						const struct rexi_str *words, size_t count, struct rxs_child *child);
+
 /* Setters and the check of ExecuteOptions, for options.def. */
 enum rexi_status rxs_set_args(struct rxs_session *session, struct rxl_call *call, struct rxs_options *options,
 			      enum rxs_option option, struct rxl_value *value);

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -51,6 +52,20 @@ void rxs_host_real_ids(uint32_t *uid, uint32_t *gid)
 {
 	*uid = getuid();
 	*gid = getgid();
+}
+
+int64_t rxs_host_pid(void)
+{
+	return getpid();
+}
+
+unsigned rxs_host_umask(struct rxs_session *session)
+{
+	mode_t mask = umask(077);
+
+	session->host_calls++;
+	(void)umask(mask);
+	return (unsigned)mask;
 }
 
 /* Steps of the child that can fail, sent over the failure pipe by number. */

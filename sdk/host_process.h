@@ -50,4 +50,10 @@ int rxs_capability_number(struct rexi_str name);
 /* The real user and group of this process. */
 void rxs_host_real_ids(uint32_t *uid, uint32_t *gid);
 
+/* The number of this process. */
+int64_t rxs_host_pid(void);
+
+/* The mask of modes for new files. */
+unsigned rxs_host_umask(struct rxs_session *session);
+
 #endif

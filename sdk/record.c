@@ -12,12 +12,6 @@ struct rxs_record {
 	struct rxl_value map;
 };
 
-/* The types whose values are records, for nested ones in to_map. */
-static const enum rxs_type record_types[] = {
-	RXS_TYPE_ExecuteResult, RXS_TYPE_GzipInfo, RXS_TYPE_ElfInfo, RXS_TYPE_CoreDump,
-	RXS_TYPE_TracedProcess, RXS_TYPE_TracedThread, RXS_TYPE_Frame,
-};
-
 enum rexi_status rxs_record_new(struct rxl_call *call, enum rxs_type type, struct rxl_value map, struct rxl_value *out)
 {
 	struct rxs_record *record = rxl_heap_take(call->heap, sizeof(*record));
@@ -43,21 +37,17 @@ const struct rxl_value *rxs_record_field(const struct rxs_record *record, const 
 	return rxl_map_find(&record->map, rx_str(name));
 }
 
-static struct rxs_record *find_record(struct rxl_call *call, const struct rxl_value *value)
+/* NULL when the value is no record: all types of records, and they alone, share one free function. */
+static struct rxs_record *find_record(const struct rxl_value *value)
 {
-	for (size_t i = 0; i < RX_COUNT(record_types); i++) {
-		struct rxs_record *record = rxs_payload(call, value, record_types[i]);
-		if (record)
-			return record;
-	}
-	return NULL;
+	return value->type == RXL_OBJECT && value->as.host->type->free == rxs_free_record ? value->as.host->payload : NULL;
 }
 
 /* The name is "get$field"; an absent field is unit. */
 enum rexi_status rxs_record_get(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
 				struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
-	const struct rxs_record *record = find_record(call, self);
+	const struct rxs_record *record = find_record(self);
 	const struct rxl_value *field;
 
 	(void)session;
@@ -91,7 +81,7 @@ static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value 
 /* Records nested in arrays become maps too. */
 static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, struct rxl_value *out)
 {
-	const struct rxs_record *record = find_record(call, value);
+	const struct rxs_record *record = find_record(value);
 
 	if (depth > NEST_MAX || (!record && value->type != RXL_ARRAY)) {
 		*out = rxl_value_copy(value);

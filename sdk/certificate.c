@@ -1,0 +1,205 @@
+/* Certificates against a root, by libcrypto. Source: sdk-filesystem.md 12.5; W-09: the content is read, so `read` is asked. */
+#include <config.h>
+
+#include "sdk/formats.h"
+
+#ifdef HAVE_CRYPTO
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#endif
+
+#include "sdk/error.h"
+
+#include "base/banned.h"
+
+enum { CERTIFICATE_BYTES_MAX = 16 * 1024 * 1024, INTERMEDIATES_MAX = 1000 };
+
+struct chain {
+	struct rxs_session *session;
+	struct rx_buf leaf, root;
+	struct rx_buf *others; /* one buffer of all the intermediates' files */
+};
+
+static enum rexi_status read_file(struct rxs_session *session, struct rxs_file *file, struct rx_buf *out)
+{
+	const struct rxs_grant *read;
+
+	RX_TRY(rxs_file_may_read(file, &read));
+	RX_TRY(rxs_file_bytes(file, read, out));
+	rx_buf_byte(out, '\n');
+	return out->failed ? rxs_fail(session, RXS_IO_Other,
+				      "Certificate parse error: Failed to read certificate file: it is too large") : REXI_OK;
+}
+
+#ifdef HAVE_CRYPTO
+
+static RX_COLD enum rexi_status parse_failed(struct rxs_session *session, const char *what)
+{
+	return rxs_fail(session, RXS_IO_Other, "Certificate parse error: %s", what);
+}
+
+/* All certificates of a PEM text; other PEM blocks and text between them are passed over. */
+static enum rexi_status read_pem(struct rxs_session *session, const struct rx_buf *text, const char *bad_der,
+				 STACK_OF(X509) *out)
+{
+	BIO *bio = text->len <= INT32_MAX ? BIO_new_mem_buf(text->ptr, (int)text->len) : NULL;
+	enum rexi_status status = REXI_OK;
+
+	if (!bio)
+		return rxs_fail_memory(session);
+	while (status == REXI_OK) {
+		char *name = NULL, *header = NULL;
+		unsigned char *data = NULL;
+		long len = 0;
+		if (!PEM_read_bio(bio, &name, &header, &data, &len)) {
+			unsigned long code = ERR_peek_last_error();
+			if (ERR_GET_LIB(code) != ERR_LIB_PEM || ERR_GET_REASON(code) != PEM_R_NO_START_LINE)
+				status = parse_failed(session, "Failed to parse PEM certificates: malformed section");
+			ERR_clear_error();
+			break;
+		}
+		if (strcmp(name, PEM_STRING_X509) == 0 || strcmp(name, PEM_STRING_X509_OLD) == 0) {
+			const unsigned char *at = data;
+			X509 *certificate = d2i_X509(NULL, &at, len);
+			if (!certificate)
+				status = parse_failed(session, bad_der);
+			else if (sk_X509_num(out) >= INTERMEDIATES_MAX || !sk_X509_push(out, certificate)) {
+				X509_free(certificate);
+				status = parse_failed(session, "Failed to parse PEM certificates: too many");
+			}
+		}
+		OPENSSL_free(name);
+		OPENSSL_free(header);
+		OPENSSL_free(data);
+	}
+	ERR_clear_error();
+	BIO_free(bio);
+	return status;
+}
+
+static RX_COLD enum rexi_status verify_failed(struct rxs_session *session, const char *why)
+{
+	return rxs_fail(session, RXS_IO_Other, "Certificate verification error: Certificate chain verification failed: %s", why);
+}
+
+/* What the reference's verifier adds to path building: no CA as an end entity, and serverAuth where purposes are named. */
+static enum rexi_status check_leaf(struct rxs_session *session, X509 *leaf)
+{
+	if (X509_get_version(leaf) != 2)
+		return parse_failed(session, "Failed to parse end-entity certificate: unsupported version");
+	if (X509_check_ca(leaf) == 1)
+		return verify_failed(session, "the certificate of an authority is used as an end entity");
+	if ((X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) && !(X509_get_extended_key_usage(leaf) & XKU_SSL_SERVER))
+		return verify_failed(session, "the certificate is not for servers");
+	return REXI_OK;
+}
+
+static enum rexi_status verify(struct rxs_session *session, X509 *leaf, X509 *root, STACK_OF(X509) *others)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *context = X509_STORE_CTX_new();
+	enum rexi_status status = REXI_OK;
+
+	if (!store || !context || !X509_STORE_add_cert(store, root) ||
+	    !X509_STORE_CTX_init(context, store, leaf, others)) {
+		status = rxs_fail_memory(session);
+	} else {
+		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+		/* the root is trusted as it is, self-signed or not */
+		(void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+		X509_VERIFY_PARAM_set_auth_level(param, 2); /* RSA of 2048 bits, SHA-256: the reference's algorithms */
+		if (X509_verify_cert(context) != 1)
+			status = verify_failed(session, X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
+	}
+	X509_STORE_CTX_free(context);
+	X509_STORE_free(store);
+	ERR_clear_error();
+	return status;
+}
+
+static enum rexi_status check_chain(struct chain *chain)
+{
+	struct rxs_session *session = chain->session;
+	STACK_OF(X509) *roots = sk_X509_new_null(), *leaves = sk_X509_new_null();
+	enum rexi_status status = roots && leaves ? REXI_OK : rxs_fail_memory(session);
+
+	if (status == REXI_OK)
+		status = read_pem(session, &chain->root, "Failed to parse root certificate as trust anchor: malformed", roots);
+	if (status == REXI_OK && sk_X509_num(roots) == 0)
+		status = parse_failed(session, "No certificates found in root CA file");
+	if (status == REXI_OK)
+		status = read_pem(session, &chain->leaf, "Failed to parse end-entity certificate: malformed", leaves);
+	if (status == REXI_OK && sk_X509_num(leaves) == 0)
+		status = parse_failed(session, "No certificates found in server certificate file");
+	if (status == REXI_OK && chain->others)
+		status = read_pem(session, chain->others, "Failed to parse PEM certificates: malformed", leaves);
+	if (status == REXI_OK)
+		status = check_leaf(session, sk_X509_value(leaves, 0));
+	if (status == REXI_OK)
+		status = verify(session, sk_X509_value(leaves, 0), sk_X509_value(roots, 0), leaves);
+	sk_X509_pop_free(roots, X509_free);
+	sk_X509_pop_free(leaves, X509_free);
+	return status;
+}
+
+#else
+
+static enum rexi_status check_chain(struct chain *chain)
+{
+	return rxs_fail_not_built(chain->session, "X.509 certificates");
+}
+
+#endif
+
+static enum rexi_status verify_files(struct rxs_session *session, struct rxl_call *call, struct rxs_file *leaf,
+				     struct rxs_file *root, const struct rxl_value *others)
+{
+	struct chain chain = { .session = session };
+	struct rx_buf rest;
+	enum rexi_status status;
+
+	rx_buf_init(&chain.leaf, session->memory, CERTIFICATE_BYTES_MAX);
+	rx_buf_init(&chain.root, session->memory, CERTIFICATE_BYTES_MAX);
+	rx_buf_init(&rest, session->memory, CERTIFICATE_BYTES_MAX);
+	status = read_file(session, leaf, &chain.leaf);
+	if (status == REXI_OK)
+		status = read_file(session, root, &chain.root);
+	for (size_t i = 0; status == REXI_OK && others && i < rxl_array_count(others); i++) {
+		status = read_file(session, rxs_need(call, &rxl_array_items(others)[i], RXS_TYPE_FileHandle), &rest);
+		chain.others = &rest;
+	}
+	if (status == REXI_OK)
+		status = check_chain(&chain);
+	rx_buf_fini(&chain.leaf);
+	rx_buf_fini(&chain.root);
+	rx_buf_fini(&rest);
+	return status;
+}
+
+enum rexi_status rxs_verify_cert(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				 struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	(void)argc;
+	(void)out;
+	return verify_files(session, call, rxs_need(call, self, RXS_TYPE_FileHandle),
+			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), NULL);
+}
+
+enum rexi_status rxs_verify_cert_chain(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				       struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_value *others = &args[1];
+
+	(void)argc;
+	(void)out;
+	for (size_t i = 0; i < rxl_array_count(others); i++) {
+		const struct rxl_value *item = &rxl_array_items(others)[i];
+		if (!rxs_payload(call, item, RXS_TYPE_FileHandle))
+			return rxl_raise_type(call, "Array<RcFileHandle>", rxl_value_type_name(item));
+	}
+	return verify_files(session, call, rxs_need(call, self, RXS_TYPE_FileHandle),
+			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), others);
+}
