@@ -9,9 +9,9 @@
 #include "base/unicode.h"
 #include "base/utf8.h"
 #include "sdk/command.h"
+#include "sdk/entry.h"
 #include "sdk/error.h"
 #include "sdk/handle.h"
-#include "sdk/objects.h"
 #include "sdk/regex.h"
 #include "sdk/text_lines.h"
 
@@ -80,7 +80,7 @@ static enum rexi_status list_directory(struct rxl_call *call, struct rxs_dir *di
 			continue;
 		status = rxs_text_value(call, entry->name, &key);
 		if (status == REXI_OK)
-			status = rxs_entry_value(dir->session, call, rxs_dir_ref(dir), entry, &value);
+			status = rxs_entry_value(call, dir, entry, NULL, &value);
 		if (status == REXI_OK)
 			status = rxl_map_put(call->heap, &map, rxl_string_view(&key), value);
 		rxl_value_drop(call->heap, &key);
@@ -114,7 +114,7 @@ static enum rexi_status list_link(struct rxs_session *session, struct rxl_call *
 		if (status == REXI_OK)
 			status = rxs_text_value(call, entry.name, &key);
 		if (status == REXI_OK)
-			status = rxs_entry_value(session, call, rxs_dir_ref(dir), &entry, &value);
+			status = rxs_entry_value(call, dir, &entry, link, &value);
 		if (status == REXI_OK)
 			status = rxl_map_put(call->heap, &map, rxl_string_view(&key), value);
 		rxl_value_drop(call->heap, &key);
