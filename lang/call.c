@@ -1,0 +1,1109 @@
+/* Natives, function pointers, special functions: how anything but a script function's direct call is called. spec 6.5 */
+#include <config.h>
+
+#include "lang/call.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "lang/operators.h"
+#include "base/banned.h"
+
+#define ARGS_MAX 32
+
+uint64_t rxl_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* ---- raising ------------------------------------------------------------------------------------------------------- */
+
+struct rxl_call rxl_vm_call_of(struct rxl_vm *vm, struct rexi_str name)
+{
+	return (struct rxl_call){ .vm = vm, .heap = vm->heap, .engine = vm->engine, .name = name };
+}
+
+static enum rexi_status status_of(enum rxl_error_kind kind)
+{
+	switch (kind) {
+	case RXL_ERROR_TERMINATED: return REXI_TERMINATED;
+	case RXL_ERROR_MEMORY: return REXI_NO_MEMORY;
+	case RXL_ERROR_TOO_MANY_OPERATIONS:
+	case RXL_ERROR_TOO_MANY_VARIABLES:
+	case RXL_ERROR_TOO_MANY_MODULES:
+	case RXL_ERROR_STACK_OVERFLOW:
+	case RXL_ERROR_DATA_TOO_LARGE: return REXI_LIMIT;
+	default: return REXI_RUNTIME;
+	}
+}
+
+static struct rxl_error *error_begin(struct rxl_vm *vm, enum rxl_error_kind kind)
+{
+	struct rxl_error *error = rxl_error_new(vm->heap, kind);
+
+	rxl_error_free(vm->heap, vm->error);
+	vm->error = error;
+	return error;
+}
+
+static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *format, va_list args)
+{
+	struct rx_buf buf;
+	char text[512];
+	int len = vsnprintf(text, sizeof(text), format, args);
+
+	rx_buf_init(&buf, &vm->heap->memory, 0);
+	if (len < 0)
+		len = 0;
+	if ((size_t)len < sizeof(text)) {
+		if (rxl_string_new(vm->heap, rx_str_make(text, (size_t)len), out) != REXI_OK)
+			*out = rxl_unit();
+		return;
+	}
+	/* cut at a character boundary */
+	len = (int)sizeof(text) - 1;
+	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
+		len--;
+	if (rxl_string_new(vm->heap, rx_str_make(text, (size_t)len), out) != REXI_OK)
+		*out = rxl_unit();
+}
+
+static enum rexi_status raise_text(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format, va_list args)
+{
+	struct rxl_value text;
+	struct rxl_error *error;
+
+	error_text(vm, &text, format, args);
+	error = error_begin(vm, kind);
+	if (!error) {
+		rxl_value_drop(vm->heap, &text);
+		return REXI_NO_MEMORY;
+	}
+	error->text = text;
+	return status_of(kind);
+}
+
+enum rexi_status rxl_vm_raise(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format, ...)
+{
+	enum rexi_status status;
+	va_list args;
+
+	va_start(args, format);
+	status = raise_text(vm, kind, format, args);
+	va_end(args);
+	return status;
+}
+
+enum rexi_status rxl_raise_text(struct rxl_call *call, enum rxl_error_kind kind, const char *format, ...)
+{
+	enum rexi_status status;
+	va_list args;
+
+	va_start(args, format);
+	status = raise_text(call->vm, kind, format, args);
+	va_end(args);
+	return status;
+}
+
+enum rexi_status rxl_raise_runtime(struct rxl_call *call, struct rxl_value value)
+{
+	struct rxl_error *error = error_begin(call->vm, RXL_ERROR_RUNTIME);
+
+	if (!error) {
+		rxl_value_drop(call->heap, &value);
+		return REXI_NO_MEMORY;
+	}
+	error->value = value;
+	return REXI_RUNTIME;
+}
+
+enum rexi_status rxl_raise_message(struct rxl_call *call, const char *format, ...)
+{
+	struct rxl_value text;
+	va_list args;
+
+	va_start(args, format);
+	error_text(call->vm, &text, format, args);
+	va_end(args);
+	return rxl_raise_runtime(call, text);
+}
+
+static enum rexi_status raise_types(struct rxl_vm *vm, enum rxl_error_kind kind, const char *requested, const char *actual)
+{
+	struct rxl_error *error = error_begin(vm, kind);
+
+	if (!error || rxl_string_new(vm->heap, rx_str(requested), &error->text) != REXI_OK ||
+	    rxl_string_new(vm->heap, rx_str(actual), &error->extra) != REXI_OK)
+		return REXI_NO_MEMORY;
+	return REXI_RUNTIME;
+}
+
+enum rexi_status rxl_vm_raise_type(struct rxl_vm *vm, const char *requested, const char *actual)
+{
+	return raise_types(vm, RXL_ERROR_MISMATCH_DATA_TYPE, requested, actual);
+}
+
+enum rexi_status rxl_raise_type(struct rxl_call *call, const char *requested, const char *actual)
+{
+	return raise_types(call->vm, RXL_ERROR_MISMATCH_DATA_TYPE, requested, actual);
+}
+
+enum rexi_status rxl_raise_output_type(struct rxl_call *call, const char *requested, const char *actual)
+{
+	return raise_types(call->vm, RXL_ERROR_MISMATCH_OUTPUT_TYPE, requested, actual);
+}
+
+enum rexi_status rxl_raise_bounds(struct rxl_call *call, enum rxl_error_kind kind, size_t count, int64_t index)
+{
+	struct rxl_error *error = error_begin(call->vm, kind);
+
+	if (!error)
+		return REXI_NO_MEMORY;
+	error->count = count;
+	error->index = index;
+	return REXI_RUNTIME;
+}
+
+enum rexi_status rxl_vm_raise_not_found(struct rxl_vm *vm, const char *prefix, struct rexi_str name,
+					const struct rxl_value *self, const struct rxl_value *args, unsigned argc)
+{
+	struct rx_buf buf;
+	struct rxl_error *error;
+	struct rxl_value text;
+
+	rx_buf_init(&buf, &vm->heap->memory, 0);
+	if (prefix) {
+		rx_buf_str(&buf, rx_str(prefix));
+		RX_BUF_LIT(&buf, "::");
+	}
+	rx_buf_str(&buf, name);
+	RX_BUF_LIT(&buf, " (");
+	if (self)
+		rx_buf_str(&buf, rx_str(rxl_value_signature_name(self)));
+	for (unsigned i = 0; i < argc; i++) {
+		if (i || self)
+			RX_BUF_LIT(&buf, ", ");
+		rx_buf_str(&buf, rx_str(rxl_value_signature_name(&args[i])));
+	}
+	RX_BUF_LIT(&buf, ")");
+	RX_TRY(rxl_string_from_buf(vm->heap, &buf, &text));
+	error = error_begin(vm, RXL_ERROR_FUNCTION_NOT_FOUND);
+	if (!error) {
+		rxl_value_drop(vm->heap, &text);
+		return REXI_NO_MEMORY;
+	}
+	error->text = text;
+	return REXI_RUNTIME;
+}
+
+enum rexi_status rxl_raise_not_found(struct rxl_call *call, struct rexi_str name, const struct rxl_value *self,
+				     const struct rxl_value *args, unsigned argc)
+{
+	return rxl_vm_raise_not_found(call->vm, NULL, name, self, args, argc);
+}
+
+static uint32_t position_now(const struct rxl_vm *vm)
+{
+	const struct rxl_frame *frame;
+
+	if (!vm->depth)
+		return 0;
+	frame = &vm->frames[vm->depth - 1];
+	return frame->pc > frame->fn->code ? frame->fn->positions[frame->pc - frame->fn->code - 1] : 0;
+}
+
+enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name)
+{
+	struct rxl_vm *vm = call->vm;
+	struct rxl_error *layer;
+
+	if (!vm->error)
+		return REXI_NO_MEMORY;
+	if (rxl_error_is_system(rxl_error_root(vm->error))) {
+		vm->error->pos = position_now(vm);
+		return status_of(rxl_error_root(vm->error)->kind);
+	}
+	layer = rxl_error_new(vm->heap, RXL_ERROR_IN_FUNCTION_CALL);
+	if (!layer || rxl_string_new(vm->heap, rx_str(name), &layer->text) != REXI_OK ||
+	    rxl_string_new(vm->heap, RX_STR(""), &layer->extra) != REXI_OK) {
+		rxl_error_free(vm->heap, layer);
+		return REXI_NO_MEMORY;
+	}
+	layer->inner = vm->error;
+	layer->pos = position_now(vm);
+	vm->error = layer;
+	return REXI_RUNTIME;
+}
+
+enum rexi_status rxl_raise_terminated(struct rxl_call *call, struct rxl_value token)
+{
+	struct rxl_error *error = error_begin(call->vm, RXL_ERROR_TERMINATED);
+
+	if (!error) {
+		rxl_value_drop(call->heap, &token);
+		return REXI_NO_MEMORY;
+	}
+	error->value = token;
+	return REXI_TERMINATED;
+}
+
+bool rxl_call_swallow(struct rxl_call *call)
+{
+	struct rxl_vm *vm = call->vm;
+
+	if (!vm->error || rxl_error_is_system(rxl_error_root(vm->error)))
+		return false;
+	rxl_error_free(vm->heap, vm->error);
+	vm->error = NULL;
+	return true;
+}
+
+enum rexi_status rxl_vm_status(struct rxl_vm *vm, enum rexi_status status)
+{
+	if (vm->error)
+		return status;
+	if (status == REXI_LIMIT)
+		return rxl_vm_raise(vm, RXL_ERROR_DATA_TOO_LARGE, "%s", vm->heap->too_large ? vm->heap->too_large : "Value");
+	return rxl_vm_raise(vm, RXL_ERROR_MEMORY, " ") == REXI_NO_MEMORY ? REXI_NO_MEMORY : status;
+}
+
+enum rexi_status rxl_call_exit(struct rxl_call *call, struct rxl_value value)
+{
+	struct rxl_error *error = error_begin(call->vm, RXL_ERROR_EXIT);
+
+	if (!error) {
+		rxl_value_drop(call->heap, &value);
+		return REXI_NO_MEMORY;
+	}
+	error->value = value;
+	return REXI_RUNTIME;
+}
+
+/* ---- kept errors --------------------------------------------------------------------------------------------------- */
+
+struct kept {
+	struct rxl_heap *heap;
+	struct rxl_error *error;
+};
+
+static void kept_free(void *payload)
+{
+	struct kept *kept = payload;
+
+	rxl_error_free(kept->heap, kept->error);
+	rxl_heap_give(kept->heap, kept, sizeof(*kept));
+}
+
+const struct rxl_class rxl_error_class = { .path = "error", .name = "error", .free = kept_free };
+
+enum rexi_status rxl_error_keep(struct rxl_heap *heap, struct rxl_error *error, struct rxl_value *out)
+{
+	struct kept *kept = rxl_heap_take(heap, sizeof(*kept));
+
+	if (!kept) {
+		rxl_error_free(heap, error);
+		return REXI_NO_MEMORY;
+	}
+	*kept = (struct kept){ heap, error };
+	return rxl_object_new(heap, &rxl_error_class, kept, out);
+}
+
+struct rxl_error *rxl_error_unkeep(struct rxl_value *value)
+{
+	struct kept *kept = rxl_object_payload(value, &rxl_error_class);
+	struct rxl_error *error;
+
+	if (!kept)
+		return NULL;
+	error = kept->error;
+	kept->error = NULL;
+	return error;
+}
+
+/* ---- natives ------------------------------------------------------------------------------------------------------- */
+
+static const struct rxl_value *nth(const struct rxl_value *self, const struct rxl_value *args, unsigned i)
+{
+	if (!self)
+		return &args[i];
+	return i == 0 ? self : &args[i - 1];
+}
+
+const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol name, const struct rxl_value *self,
+					   const struct rxl_value *args, unsigned argc)
+{
+	unsigned count = argc + (self != NULL);
+	const struct rxl_overload *best = NULL;
+	uint32_t best_wild = UINT32_MAX;
+
+	for (const struct rxl_overload *each = rxl_engine_overloads(engine, name); each; each = each->next) {
+		uint32_t wild = 0;
+
+		if (each->count != count)
+			continue;
+		/* bit i: parameter i is a wildcard; the reference tries the last parameters as wildcards first */
+		for (unsigned i = 0; i < count && wild != UINT32_MAX; i++) {
+			if (each->types[i] == RXL_ANY_TYPE)
+				wild |= 1U << (count - 1 - i);
+			else if (each->types[i] != rxl_value_type_id(nth(self, args, i)))
+				wild = UINT32_MAX;
+		}
+		if (wild < best_wild) {
+			best = each;
+			best_wild = wild;
+		}
+	}
+	return best;
+}
+
+enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *native, struct rexi_str name, bool method,
+				 bool self_constant, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out)
+{
+	struct rxl_call call = {
+		.vm = vm,
+		.heap = vm->heap,
+		.engine = vm->engine,
+		.native = native->row,
+		.name = name,
+		.method = method,
+		.self_constant = self_constant,
+	};
+
+	return native->row->fn(&call, self, args, argc, out);
+}
+
+enum rexi_status rxl_call_unknown(struct rxl_vm *vm, rxl_symbol name, struct rxl_value *self, struct rxl_value *args,
+				  unsigned argc, struct rxl_value *out)
+{
+	(void)out;
+	return rxl_vm_raise_not_found(vm, NULL, rxl_symbol_text(&vm->engine->symbols, name), self, args, argc);
+}
+
+/* ---- operators ----------------------------------------------------------------------------------------------------- */
+
+static rxl_symbol operator_symbol(struct rxl_vm *vm, const char *text)
+{
+	return rxl_symbol_find(&vm->engine->symbols, rx_str(text));
+}
+
+static enum rexi_status native_operator(struct rxl_vm *vm, const char *name, const struct rxl_value *a, const struct rxl_value *b,
+					struct rxl_value *out, bool *found)
+{
+	rxl_symbol symbol = operator_symbol(vm, name);
+	const struct rxl_overload *native = symbol ? rxl_native_find(vm->engine, symbol, a, b, 1) : NULL;
+	struct rxl_value left, right;
+	enum rexi_status status;
+
+	*found = native != NULL;
+	if (!native)
+		return REXI_OK;
+	left = rxl_value_copy(a);
+	right = rxl_value_copy(b);
+	status = rxl_native_call(vm, native, rx_str(name), false, false, &left, &right, 1, out);
+	rxl_value_drop(vm->heap, &left);
+	rxl_value_drop(vm->heap, &right);
+	return status;
+}
+
+enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
+				 struct rxl_value *out)
+{
+	const char *name = rxl_binary_text(op);
+	struct rxl_call call = rxl_vm_call_of(vm, rx_str(name));
+	bool found = false;
+
+	RX_TRY(rxl_operator_apply(&call, op, a, b, out, &found));
+	if (found)
+		return REXI_OK;
+	RX_TRY(native_operator(vm, name, a, b, out, &found));
+	if (found || rxl_operator_unlike(op, a, b, out))
+		return REXI_OK;
+	return rxl_vm_raise_not_found(vm, NULL, rx_str(name), a, b, 1);
+}
+
+enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct rxl_value *target, const struct rxl_value *value)
+{
+	struct rxl_call call = rxl_vm_call_of(vm, rx_str(rxl_binary_text(op)));
+	struct rxl_value result = rxl_unit();
+	bool found = false;
+
+	RX_TRY(rxl_operator_assign(&call, op, target, value, &found));
+	if (found)
+		return REXI_OK;
+	if (target->type == RXL_OBJECT) {
+		char name[8];
+		size_t len = strlen(rxl_binary_text(op));
+		rxl_symbol symbol;
+		const struct rxl_overload *native;
+
+		memcpy(name, rxl_binary_text(op), len);
+		name[len] = '=';
+		symbol = rxl_symbol_find(&vm->engine->symbols, rx_str_make(name, len + 1));
+		native = symbol ? rxl_native_find(vm->engine, symbol, target, value, 1) : NULL;
+		if (native) {
+			struct rxl_value copy = rxl_value_copy(value);
+			enum rexi_status status = rxl_native_call(vm, native, rx_str_make(name, len + 1), false, false, target, &copy,
+								  1, &result);
+
+			rxl_value_drop(vm->heap, &copy);
+			rxl_value_drop(vm->heap, &result);
+			return status;
+		}
+	}
+	RX_TRY(rxl_binary_slow(vm, op, target, value, &result));
+	rxl_value_set(vm->heap, target, result);
+	return REXI_OK;
+}
+
+enum rexi_status rxl_unary_slow(struct rxl_vm *vm, enum rxl_unary op, struct rxl_value *x, struct rxl_value *out)
+{
+	const char *name = rxl_unary_text(op);
+	rxl_symbol symbol = operator_symbol(vm, name);
+	const struct rxl_overload *native;
+
+	if (op == RXL_UNARY_MINUS && x->type == RXL_INT)
+		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "Negation overflow: --9223372036854775808");
+	native = symbol ? rxl_native_find(vm->engine, symbol, x, NULL, 0) : NULL;
+	if (!native)
+		return rxl_vm_raise_not_found(vm, NULL, rx_str(name), x, NULL, 0);
+	return rxl_native_call(vm, native, rx_str(name), false, false, x, NULL, 0, out);
+}
+
+enum rexi_status rxl_text_add(struct rxl_vm *vm, struct rxl_value *text, const struct rxl_value *value)
+{
+	struct rx_buf buf;
+	enum rexi_status status;
+
+	if (rxl_is_string(value))
+		return rxl_string_append(vm->heap, text, rxl_string_view(value));
+	if (value->type == RXL_INT) {
+		char digits[24];
+		size_t at = sizeof(digits);
+		uint64_t rest = value->as.i < 0 ? 0 - (uint64_t)value->as.i : (uint64_t)value->as.i;
+
+		do {
+			digits[--at] = (char)('0' + rest % 10);
+			rest /= 10;
+		} while (rest);
+		if (value->as.i < 0)
+			digits[--at] = '-';
+		return rxl_string_append(vm->heap, text, rx_str_make(digits + at, sizeof(digits) - at));
+	}
+	rx_buf_init(&buf, &vm->heap->memory, 0);
+	{
+		struct rxl_call call = rxl_vm_call_of(vm, RX_STR("to_string"));
+
+		status = rxl_call_display(&call, value, &buf);
+	}
+	if (status == REXI_OK)
+		status = buf.failed ? REXI_NO_MEMORY : rxl_string_append(vm->heap, text, rx_buf_view(&buf));
+	rx_buf_fini(&buf);
+	return status;
+}
+
+enum rexi_status rxl_contains(struct rxl_vm *vm, struct rxl_site *site, struct rxl_value *container, struct rxl_value *item,
+			      struct rxl_value *out)
+{
+	struct rxl_value args[2];
+	const struct rxl_overload *native;
+	enum rexi_status status;
+
+	*out = rxl_unit();
+	if (site->method) {
+		args[0] = rxl_value_copy(container);
+		args[1] = rxl_value_copy(item);
+		return rxl_vm_call(vm, site->method, NULL, false, NULL, args, 2, out);
+	}
+	native = rxl_native_find(vm->engine, site->name, container, item, 1);
+	if (!native)
+		return rxl_vm_raise_not_found(vm, NULL, RX_STR("contains"), container, item, 1);
+	args[0] = rxl_value_copy(container);
+	args[1] = rxl_value_copy(item);
+	status = rxl_native_call(vm, native, RX_STR("contains"), false, false, &args[0], &args[1], 1, out);
+	rxl_value_drop(vm->heap, &args[0]);
+	rxl_value_drop(vm->heap, &args[1]);
+	return status;
+}
+
+/* ---- function pointers --------------------------------------------------------------------------------------------- */
+
+struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *value, unsigned argc)
+{
+	const struct rxl_fn *fn = value->as.fn;
+	const struct rxl_unit *unit = rxl_vm_unit(vm);
+	rxl_symbol name;
+
+	if (fn->target) {
+		if (fn->target->param_count == argc && (fn->target->is_closure || !fn->target->this_type))
+			return fn->target;
+		if (fn->target->is_closure)
+			return NULL;
+		unit = fn->unit;
+	}
+	name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
+	return name && unit ? rxl_unit_function(unit, name, argc) : NULL;
+}
+
+enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
+			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_fn *fn = value->as.fn;
+	unsigned total = fn->curry_count + argc;
+	struct rxl_value held[ARGS_MAX], *all = held;
+	struct rxl_function *target;
+	const struct rxl_overload *native;
+	rxl_symbol name;
+	enum rexi_status status;
+
+	if (total > ARGS_MAX) {
+		all = rxl_heap_take(vm->heap, total * sizeof(*all));
+		if (!all)
+			return REXI_NO_MEMORY;
+	}
+	for (unsigned i = 0; i < total; i++) {
+		const struct rxl_value *from = i < fn->curry_count ? &fn->curry[i] : &args[i - fn->curry_count];
+
+		all[i] = rxl_value_copy(from);
+	}
+	target = rxl_fn_target(vm, value, total);
+	if (!target && self && !fn->target) {
+		rxl_symbol type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
+
+		name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
+		if (type && name)
+			target = rxl_unit_typed(rxl_vm_unit(vm), type, name, total);
+	}
+	if (target) {
+		status = rxl_vm_call(vm, target, self, self_constant, lock, all, total, out);
+	} else {
+		name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
+		/* natives see values, not cells */
+		for (unsigned i = 0; i < total; i++)
+			if (all[i].type == RXL_CELL) {
+				struct rxl_value copy = rxl_value_copy(&all[i].as.cell->value);
+
+				rxl_value_set(vm->heap, &all[i], copy);
+			}
+		native = name && !(fn->target && fn->target->is_closure)
+				 ? rxl_native_find(vm->engine, name, self ? self : total ? all : NULL, self ? all : all + 1,
+						   self ? total : total ? total - 1 : 0)
+				 : NULL;
+		if (native && self)
+			status = rxl_native_call(vm, native, rxl_fn_name(value), true, self_constant, self, all, total, out);
+		else if (native)
+			status = rxl_native_call(vm, native, rxl_fn_name(value), false, false, total ? all : NULL, all + 1,
+						 total ? total - 1 : 0, out);
+		else
+			status = rxl_vm_raise_not_found(vm, NULL, rxl_fn_name(value), NULL, all, total);
+		for (unsigned i = 0; i < total; i++)
+			rxl_value_drop(vm->heap, &all[i]);
+	}
+	if (all != held)
+		rxl_heap_give(vm->heap, all, total * sizeof(*all));
+	return status;
+}
+
+enum rexi_status rxl_call_fnptr(struct rxl_call *call, const struct rxl_value *fn, struct rxl_value *self,
+				const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	*out = rxl_unit();
+	return rxl_fn_call(call->vm, fn, self, false, NULL, args, argc, out);
+}
+
+static unsigned way_argc(const struct rxl_callback *callback, int way)
+{
+	switch (way) {
+	case 1: return callback->normal;
+	case 2: return callback->normal + 1;
+	case 3: return callback->normal + 1 + callback->extra;
+	default: return callback->normal + callback->extra;
+	}
+}
+
+/* Decides how the element and the extra arguments reach the function; 0 when no way fits. */
+static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, const struct rxl_value *element,
+			const struct rxl_value *args)
+{
+	const struct rxl_fn *fn = callback->fn->as.fn;
+	rxl_symbol name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(callback->fn));
+
+	for (int way = 1; way <= 4; way++) {
+		unsigned argc = way_argc(callback, way);
+
+		if ((way == 2 || way == 3) && callback->insert_at < 0)
+			continue;
+		if (rxl_fn_target(vm, callback->fn, argc + fn->curry_count))
+			return way;
+		if (fn->target && fn->target->is_closure)
+			continue;
+		if (name && !fn->curry_count && argc <= 8) {
+			struct rxl_value all[9];
+			unsigned count = 0;
+
+			for (unsigned i = 0; i < callback->normal + callback->extra && count < argc; i++) {
+				if ((way == 2 || way == 3) && count == (unsigned)callback->insert_at)
+					all[count++] = *element;
+				if (count < argc)
+					all[count++] = args[i];
+			}
+			if ((way == 2 || way == 3) && count < argc)
+				all[count++] = *element;
+			if (way == 1 || way == 4
+				    ? rxl_native_find(vm->engine, name, element, all, count) != NULL
+				    : count && rxl_native_find(vm->engine, name, &all[0], &all[1], count - 1) != NULL)
+				return way;
+		}
+	}
+	return 0;
+}
+
+enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
+				   const struct rxl_value *args, struct rxl_value *out)
+{
+	struct rxl_vm *vm = call->vm;
+	struct rxl_value all[ARGS_MAX];
+	unsigned count = 0, argc;
+	enum rexi_status status;
+	bool inserted;
+
+	*out = rxl_unit();
+	if (!callback->way)
+		callback->way = callback_way(vm, callback, element, args);
+	if (!callback->way) {
+		for (unsigned i = 0; i < callback->normal && count < ARGS_MAX - 1; i++)
+			all[count++] = args[i];
+		if (callback->insert_at >= 0) {
+			memmove(&all[callback->insert_at + 1], &all[callback->insert_at],
+				(count - (unsigned)callback->insert_at) * sizeof(*all));
+			all[callback->insert_at] = *element;
+			count++;
+		}
+		status = rxl_fn_call(vm, callback->fn, callback->insert_at >= 0 ? NULL : element, false, NULL, all, count, out);
+		return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+	}
+	argc = way_argc(callback, callback->way);
+	inserted = callback->way == 2 || callback->way == 3;
+	for (unsigned i = 0; count < argc;) {
+		if (inserted && count == (unsigned)callback->insert_at)
+			all[count++] = *element;
+		else
+			all[count++] = args[i++];
+	}
+	status = rxl_fn_call(vm, callback->fn, inserted ? NULL : element, false, NULL, all, count, out);
+	return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+}
+
+enum rexi_status rxl_call_named(struct rxl_call *call, struct rexi_str name, struct rxl_value *self,
+				const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	struct rxl_value fn;
+	enum rexi_status status;
+
+	*out = rxl_unit();
+	RX_TRY(rxl_fn_new(call->heap, name, &fn));
+	status = rxl_fn_call(call->vm, &fn, self, false, NULL, args, argc, out);
+	rxl_value_drop(call->heap, &fn);
+	return status;
+}
+
+/* ---- special functions (spec 6.8) ----------------------------------------------------------------------------------- */
+
+static enum rexi_status type_of(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *out)
+{
+	return rxl_string_new(vm->heap, rx_str(rxl_value_type_name(value)), out);
+}
+
+static bool is_identifier(struct rexi_str text)
+{
+	bool letter = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		bool alpha = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+
+		if (!alpha && c != '_' && !(c >= '0' && c <= '9' && i > 0))
+			return false;
+		if (!letter && c >= '0' && c <= '9')
+			return false;
+		letter |= alpha;
+	}
+	return letter;
+}
+
+static enum rexi_status fn_pointer(struct rxl_vm *vm, const struct rxl_value *arg, struct rxl_value *out)
+{
+	struct rexi_str name;
+	const char *reserved;
+
+	if (!rxl_is_string(arg))
+		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(arg));
+	name = rxl_string_view(arg);
+	reserved = rxl_reserved_kind(name);
+	if (reserved)
+		return rxl_vm_raise(vm, RXL_ERROR_PARSING, "'%.*s' is a reserved %s", RX_STR_ARG(name), reserved);
+	if (!is_identifier(name))
+		return rxl_vm_raise(vm, RXL_ERROR_FUNCTION_NOT_FOUND, "%.*s", RX_STR_ARG(name));
+	return rxl_fn_new(vm->heap, name, out);
+}
+
+static enum rexi_status is_def_fn(struct rxl_vm *vm, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_value *type = argc == 3 ? &args[0] : NULL, *name = &args[argc - 2], *arity = &args[argc - 1];
+	rxl_symbol symbol, type_symbol = RXL_NO_SYMBOL;
+
+	if (type && !rxl_is_string(type))
+		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(type));
+	if (!rxl_is_string(name))
+		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(name));
+	if (arity->type != RXL_INT)
+		return rxl_vm_raise_type(vm, "i64", rxl_value_type_name(arity));
+	*out = rxl_bool(false);
+	symbol = rxl_symbol_find(&vm->engine->symbols, rxl_string_view(name));
+	if (type)
+		type_symbol = rxl_symbol_find(&vm->engine->symbols, rxl_string_view(type));
+	if (!symbol || (type && !type_symbol) || arity->as.i < 0 || arity->as.i > UINT16_MAX)
+		return REXI_OK;
+	*out = rxl_bool(rxl_unit_typed(rxl_vm_unit(vm), type_symbol, symbol, (uint32_t)arity->as.i) != NULL);
+	return REXI_OK;
+}
+
+enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *args,
+			     unsigned argc, struct rxl_value *out)
+{
+	switch (special) {
+	case RXL_SPECIAL_TYPE_OF:
+		return type_of(vm, &args[0], out);
+	case RXL_SPECIAL_FN:
+		return fn_pointer(vm, &args[0], out);
+	case RXL_SPECIAL_CALL:
+		if (args[0].type != RXL_FN)
+			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
+		return rxl_fn_call(vm, &args[0], NULL, false, NULL, args + 1, argc - 1, out);
+	case RXL_SPECIAL_CURRY:
+		if (args[0].type != RXL_FN)
+			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
+		return rxl_fn_curry(vm->heap, &args[0], args + 1, argc - 1, out);
+	case RXL_SPECIAL_IS_SHARED:
+		*out = rxl_bool(false);
+		return REXI_OK;
+	case RXL_SPECIAL_IS_DEF_FN:
+		return is_def_fn(vm, args, argc, out);
+	case RXL_SPECIAL_NONE:
+	case RXL_SPECIAL_IS_DEF_VAR:
+	case RXL_SPECIAL_EVAL:
+		break;
+	}
+	return rxl_vm_raise_not_found(vm, NULL, rxl_symbol_text(&vm->engine->symbols, name), NULL, args, argc);
+}
+
+enum rexi_status rxl_special_method(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *self,
+				    const struct rxl_cell *cell, struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	switch (special) {
+	case RXL_SPECIAL_TYPE_OF:
+		if (argc == 0)
+			return type_of(vm, self, out);
+		break;
+	case RXL_SPECIAL_IS_SHARED:
+		if (argc == 0) {
+			*out = rxl_bool(cell != NULL);
+			return REXI_OK;
+		}
+		break;
+	case RXL_SPECIAL_CURRY:
+		if (self->type != RXL_FN)
+			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(self));
+		return rxl_fn_curry(vm->heap, self, args, argc, out);
+	case RXL_SPECIAL_CALL:
+		if (argc == 0)
+			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(self));
+		return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
+	default:
+		break;
+	}
+	return rxl_vm_raise_not_found(vm, NULL, rxl_symbol_text(&vm->engine->symbols, name), self, args, argc);
+}
+
+struct rxl_function *rxl_method_find(struct rxl_vm *vm, const struct rxl_unit *unit, const struct rxl_site *site,
+				     const struct rxl_value *self, unsigned argc)
+{
+	rxl_symbol type = RXL_NO_SYMBOL;
+	struct rxl_function *fn = NULL;
+
+	if (site->typed || unit->import_count) {
+		type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
+		if (type && site->typed)
+			fn = rxl_unit_typed(unit, type, site->name, argc);
+		if (fn)
+			return fn;
+	}
+	if (site->method)
+		return site->method;
+	if (site->typed && (fn = rxl_unit_function(unit, site->name, argc)) != NULL)
+		return fn;
+	return unit->import_count && type ? rxl_module_method(unit, type, site->name, argc) : NULL;
+}
+
+/* ---- evaluation in a scope ------------------------------------------------------------------------------------------- */
+
+enum rexi_status rxl_call_scope(struct rxl_vm *vm, struct rxl_site *site, const struct rxl_scope_map *scope,
+				struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	struct rxl_unit *unit = rxl_vm_unit(vm);
+	struct rxl_function *fn = site->compiled;
+	rxl_symbol name = site->name;
+
+	if (!fn) {
+		struct rxl_function *known = rxl_unit_function(unit, name, argc);
+		enum rexi_status status;
+
+		if (!known) {
+			const struct rxl_overload *native =
+				rxl_native_find(vm->engine, name, argc ? args : NULL, args + 1, argc ? argc - 1 : 0);
+
+			if (!native)
+				return rxl_call_unknown(vm, name, NULL, args, argc, out);
+			return rxl_native_call(vm, native, rxl_symbol_text(&vm->engine->symbols, name), false, false,
+					       argc ? args : NULL, args + 1, argc ? argc - 1 : 0, out);
+		}
+		status = rxl_compile_in_scope(unit, known->ast, scope, &fn);
+		if (status != REXI_OK)
+			return status;
+		/* the unit's tables may have moved: find the site again through the call */
+		for (uint32_t i = 0; i < unit->site_count; i++)
+			if (&unit->sites[i] == site)
+				site->compiled = fn;
+	}
+	return rxl_vm_call_scoped(vm, fn, out);
+}
+
+enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, struct rxl_value *text, struct rxl_value *out)
+{
+	struct rxl_unit *unit = rxl_vm_unit(vm), *made;
+	struct rxl_compile_options options = { .parent = unit, .around = scope, .frame = vm->frames[vm->depth - 1].fn };
+	struct rxl_call call = rxl_vm_call_of(vm, RX_STR("eval"));
+	struct rxl_scope_map copy = *scope;
+	struct rxl_value message;
+	uint32_t pos;
+	enum rexi_status status;
+
+	if (!rxl_is_string(text))
+		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(text));
+	options.around = &copy;
+	options.strict_variables = false;
+	status = rxl_compile(vm->engine, rxl_string_view(text), &options, &made, &message, &pos);
+	if (status == REXI_SYNTAX) {
+		struct rx_buf buf;
+		struct rxl_error *error = error_begin(vm, RXL_ERROR_PARSING);
+
+		if (!error) {
+			rxl_value_drop(vm->heap, &message);
+			return REXI_NO_MEMORY;
+		}
+		rx_buf_init(&buf, &vm->heap->memory, 0);
+		if (rxl_is_string(&message))
+			rx_buf_str(&buf, rxl_string_view(&message));
+		rxl_value_drop(vm->heap, &message);
+		RX_TRY(rxl_string_from_buf(vm->heap, &buf, &error->text));
+		error->pos = pos;
+		return rxl_raise_wrapped(&call, "eval");
+	}
+	if (status != REXI_OK)
+		return status;
+	status = rxl_vm_call_scoped(vm, made->main, out);
+	rxl_unit_unref(made);
+	if (status != REXI_OK && vm->error && vm->error->kind != RXL_ERROR_EXIT)
+		return rxl_raise_wrapped(&call, "eval");
+	return status;
+}
+
+/* ---- what natives ask -------------------------------------------------------------------------------------------------- */
+
+void *rxl_call_user(const struct rxl_call *call)
+{
+	return call->engine->user;
+}
+
+void rxl_call_position(const struct rxl_call *call, uint32_t *line, uint32_t *column)
+{
+	uint32_t pos = position_now(call->vm);
+
+	*line = pos >> 16;
+	*column = pos & 0xFFFF;
+}
+
+enum rexi_status rxl_call_step(struct rxl_call *call, uint64_t count)
+{
+	struct rxl_vm *vm = call->vm;
+
+	vm->budget -= count > 4096 ? 4096 : (int64_t)count;
+	if (count > 4096)
+		vm->steps += count - 4096;
+	return vm->budget < 0 ? rxl_vm_poll(vm) : REXI_OK;
+}
+
+enum rexi_status rxl_call_print(struct rxl_call *call, struct rexi_str text)
+{
+	if (call->engine->on_print)
+		call->engine->on_print(call->engine->print_user, text);
+	return REXI_OK;
+}
+
+enum rexi_status rxl_call_debug(struct rxl_call *call, struct rexi_str text)
+{
+	uint32_t pos = position_now(call->vm);
+	struct rxl_unit *unit = rxl_vm_unit(call->vm);
+
+	if (call->engine->on_debug)
+		call->engine->on_debug(call->engine->debug_user, text, unit ? unit->source_name : RX_STR(""), pos >> 16, pos & 0xFFFF);
+	return REXI_OK;
+}
+
+bool rxl_call_has_function(struct rxl_call *call, struct rexi_str name, int arity)
+{
+	rxl_symbol symbol = rxl_symbol_find(&call->engine->symbols, name);
+
+	if (!symbol)
+		return false;
+	for (const struct rxl_unit *unit = rxl_vm_unit(call->vm); unit; unit = unit->parent)
+		for (uint32_t i = 0; i < unit->own_count; i++)
+			if (unit->functions[i]->name == symbol && (arity < 0 || unit->functions[i]->param_count == (unsigned)arity))
+				return true;
+	return false;
+}
+
+static enum rexi_status list_functions(struct rxl_call *call, const struct rxl_unit *unit, struct rexi_str space,
+				       enum rexi_status (*each)(void *, const struct rxl_function_info *), void *user)
+{
+	const struct rxl_symbols *symbols = &call->engine->symbols;
+
+	for (uint32_t i = 0; i < unit->own_count; i++) {
+		const struct rxl_function *fn = unit->functions[i];
+		struct rxl_function_info info = {
+			.name = rxl_symbol_text(symbols, fn->name),
+			.is_private = fn->is_private,
+			.param_count = fn->param_count,
+			.space = space,
+		};
+		struct rexi_str *params = rx_memory_take_zeroed(&call->heap->memory, fn->param_count + 1U, sizeof(*params));
+		enum rexi_status status;
+
+		if (!params)
+			return REXI_NO_MEMORY;
+		for (uint32_t k = 0; k < fn->param_count; k++)
+			params[k] = rxl_symbol_text(symbols, fn->ast->params[k].name);
+		if (fn->this_type)
+			info.this_type = rxl_symbol_text(symbols, fn->this_type);
+		info.params = params;
+		status = each(user, &info);
+		rx_memory_give(&call->heap->memory, params, (fn->param_count + 1U) * sizeof(*params));
+		if (status != REXI_OK)
+			return status;
+	}
+	return REXI_OK;
+}
+
+enum rexi_status rxl_call_functions(struct rxl_call *call,
+				    enum rexi_status (*each)(void *user, const struct rxl_function_info *info), void *user)
+{
+	for (const struct rxl_unit *unit = rxl_vm_unit(call->vm); unit; unit = unit->parent) {
+		RX_TRY(list_functions(call, unit, RX_STR(""), each, user));
+		for (uint32_t i = 0; i < unit->import_count; i++)
+			if (unit->imports[i]->unit)
+				RX_TRY(list_functions(call, unit->imports[i]->unit,
+						      rxl_symbol_text(&call->engine->symbols, unit->import_names[i]), each, user));
+	}
+	return REXI_OK;
+}
+
+static enum rexi_status equal_pair(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
+				   bool *out)
+{
+	enum rxl_equality equality = rxl_value_equal(a, b);
+	struct rxl_value result = rxl_unit();
+	bool found;
+
+	*out = equality == RXL_EQUAL;
+	if (equality != RXL_NO_EQUAL)
+		return REXI_OK;
+	*out = false;
+	RX_TRY(native_operator(call->vm, "==", a, b, &result, &found));
+	if (found) {
+		*out = result.type == RXL_BOOL && result.as.b;
+		rxl_value_drop(call->heap, &result);
+		return REXI_OK;
+	}
+	return strict ? rxl_vm_raise_not_found(call->vm, NULL, RX_STR("=="), a, b, 1) : REXI_OK;
+}
+
+enum rexi_status rxl_call_equal(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool *out)
+{
+	return equal_pair(call, a, b, false, out);
+}
+
+enum rexi_status rxl_call_equal_strict(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool *out)
+{
+	return equal_pair(call, a, b, true, out);
+}
+
+static enum rexi_status text_by(struct rxl_call *call, const struct rxl_value *value, const char *name, struct rx_buf *out,
+				void (*plain)(const struct rxl_value *, struct rx_buf *))
+{
+	rxl_symbol symbol;
+	const struct rxl_overload *native = NULL;
+	struct rxl_value copy, text = rxl_unit();
+	enum rexi_status status;
+
+	if (value->type == RXL_OBJECT && (symbol = rxl_symbol_find(&call->engine->symbols, rx_str(name))) != RXL_NO_SYMBOL)
+		native = rxl_native_find(call->engine, symbol, value, NULL, 0);
+	if (!native || native->types[0] == RXL_ANY_TYPE) {
+		plain(value, out);
+		return REXI_OK;
+	}
+	copy = rxl_value_copy(value);
+	status = rxl_native_call(call->vm, native, rx_str(name), true, false, &copy, NULL, 0, &text);
+	if (status == REXI_OK && rxl_is_string(&text))
+		rx_buf_str(out, rxl_string_view(&text));
+	rxl_value_drop(call->heap, &copy);
+	rxl_value_drop(call->heap, &text);
+	return status;
+}
+
+enum rexi_status rxl_call_display(struct rxl_call *call, const struct rxl_value *value, struct rx_buf *out)
+{
+	return text_by(call, value, "to_string", out, rxl_value_display);
+}
+
+enum rexi_status rxl_call_debug_text(struct rxl_call *call, const struct rxl_value *value, struct rx_buf *out)
+{
+	return text_by(call, value, "to_debug", out, rxl_value_debug);
+}
+
+enum rexi_status rxl_call_eval(struct rxl_call *call, struct rexi_str text, struct rxl_value *out)
+{
+	struct rxl_compile_options options = { .strict_variables = false };
+	struct rxl_unit *unit;
+	struct rxl_value message;
+	uint32_t pos;
+	enum rexi_status status = rxl_compile(call->engine, text, &options, &unit, &message, &pos);
+
+	if (status == REXI_SYNTAX) {
+		struct rexi_str view = rxl_is_string(&message) ? rxl_string_view(&message) : RX_STR("");
+
+		status = rxl_raise_text(call, RXL_ERROR_PARSING, "%.*s", RX_STR_ARG(view));
+		if (call->vm->error)
+			call->vm->error->pos = pos;
+		rxl_value_drop(call->heap, &message);
+		return status;
+	}
+	if (status != REXI_OK)
+		return status;
+	status = rxl_vm_run_main(call->vm, unit, NULL, out, NULL);
+	rxl_unit_unref(unit);
+	return status;
+}

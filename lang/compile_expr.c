@@ -1,0 +1,719 @@
+/* Expressions: operators, conditions, calls, literals. */
+#include <config.h>
+
+#include "lang/compile_internal.h"
+
+#include <string.h>
+
+#include "base/banned.h"
+
+static uint32_t emit_k(struct compiler *c, enum rxl_op op, unsigned a, unsigned b, unsigned d, uint32_t k, struct rxl_pos pos)
+{
+	uint32_t at = rxl_emit(c, op, a, b, d, pos);
+
+	if (c->status == REXI_OK)
+		c->code[at].k = (int32_t)k;
+	return at;
+}
+
+static void flag(struct compiler *c, uint32_t at, unsigned flags)
+{
+	if (c->status == REXI_OK)
+		c->code[at].flags = (uint8_t)(c->code[at].flags | flags);
+}
+
+static void immediate(struct compiler *c, uint32_t at, int64_t i)
+{
+	if (c->status == REXI_OK)
+		c->code[at].i = i;
+}
+
+/* ---- constants --------------------------------------------------------------------------------------------------- */
+
+/* Value of a constant literal; unit when memory refuses. */
+struct rxl_value rxl_literal(struct compiler *c, const struct rxl_node *node)
+{
+	struct rxl_value value = rxl_unit();
+	enum rexi_status status = REXI_OK;
+
+	switch (node->kind) {
+	case RXL_NODE_BOOL:
+		return rxl_bool(node->u.boolean);
+	case RXL_NODE_INT:
+		return rxl_int(node->u.integer);
+	case RXL_NODE_FLOAT:
+		return rxl_float(node->u.number);
+	case RXL_NODE_CHAR:
+		return rxl_char(node->u.character);
+	case RXL_NODE_STRING:
+		status = rxl_string_new(c->heap, node->u.string, &value);
+		break;
+	case RXL_NODE_ARRAY:
+		status = rxl_array_new(c->heap, node->u.list.count, &value);
+		for (uint32_t i = 0; i < node->u.list.count && status == REXI_OK; i++)
+			status = rxl_array_push(c->heap, &value, rxl_literal(c, node->u.list.items[i]));
+		break;
+	case RXL_NODE_MAP:
+		status = rxl_map_new(c->heap, node->u.map.count, &value);
+		for (uint32_t i = 0; i < node->u.map.count && status == REXI_OK; i++)
+			status = rxl_map_put(c->heap, &value, rxl_symbol_text(c->symbols, node->u.map.entries[i].key),
+					     rxl_literal(c, node->u.map.entries[i].value));
+		break;
+	case RXL_NODE_BINARY:
+		status = rxl_range_new(c->heap, node->u.binary.left->u.integer, node->u.binary.right->u.integer,
+				       node->op == RXL_BINARY_RANGE_INCLUSIVE, &value);
+		break;
+	case RXL_NODE_CALL:
+		status = rxl_fn_new(c->heap, node->u.call->args[0]->u.string, &value);
+		break;
+	default:
+		break;
+	}
+	if (status != REXI_OK)
+		rxl_fail(c, status);
+	return value;
+}
+
+static void literal_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint32_t at;
+
+	switch (node->kind) {
+	case RXL_NODE_UNIT:
+		rxl_emit(c, RXL_OP_UNIT, dst, 0, 0, node->pos);
+		return;
+	case RXL_NODE_BOOL:
+		rxl_emit(c, node->u.boolean ? RXL_OP_TRUE : RXL_OP_FALSE, dst, 0, 0, node->pos);
+		return;
+	case RXL_NODE_INT:
+		at = rxl_emit(c, RXL_OP_INT, dst, 0, 0, node->pos);
+		immediate(c, at, node->u.integer);
+		return;
+	default:
+		emit_k(c, RXL_OP_CONST, dst, 0, 0, rxl_constant(c, rxl_literal(c, node)), node->pos);
+	}
+}
+
+/* ---- variables --------------------------------------------------------------------------------------------------- */
+
+static void variable_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	struct variable *var = rxl_var_find(c, node->u.name);
+
+	if (c->has_eval)
+		emit_k(c, RXL_OP_VAR_DYN, dst, var && !var->is_module ? var->reg : RXL_NO_REG, 0, node->u.name, node->pos);
+	else if (!var || var->is_module)
+		emit_k(c, RXL_OP_MISSING, dst, 0, 0, node->u.name, node->pos);
+	else if (var->cell)
+		emit_k(c, RXL_OP_GETV, dst, var->reg, 0, node->u.name, node->pos);
+	else
+		rxl_emit(c, RXL_OP_MOVE, dst, var->reg, 0, node->pos);
+}
+
+struct operand rxl_any(struct compiler *c, const struct rxl_node *node)
+{
+	struct variable *var;
+	uint16_t reg;
+
+	if (rxl_is_simple_var(c, node, &var))
+		return (struct operand){ var->reg, false };
+	reg = rxl_reg(c, 1);
+	rxl_into(c, node, reg);
+	return (struct operand){ reg, true };
+}
+
+/* As rxl_any, safe against `later` changing the variable before the operand is used. */
+static struct operand any_before(struct compiler *c, const struct rxl_node *node, const struct rxl_node *later)
+{
+	struct variable *var;
+	uint16_t reg;
+
+	if (rxl_is_simple_var(c, node, &var) && !rxl_may_write(later, node->u.name))
+		return (struct operand){ var->reg, false };
+	reg = rxl_reg(c, 1);
+	rxl_into(c, node, reg);
+	return (struct operand){ reg, true };
+}
+
+/* ---- operators --------------------------------------------------------------------------------------------------- */
+
+static bool has_int_form(unsigned op)
+{
+	return op <= RXL_BINARY_BIT_XOR;
+}
+
+static bool has_float_form(unsigned op)
+{
+	return op <= RXL_BINARY_DIV;
+}
+
+static unsigned temps(struct operand left, struct operand right)
+{
+	return (left.temp ? FLAG_B_TEMP : 0) | (right.temp ? FLAG_C_TEMP : 0);
+}
+
+/* dst = left op right, the right side still to be computed. */
+static void operate(struct compiler *c, unsigned op, uint16_t dst, struct operand left, const struct rxl_node *right,
+		    unsigned flags, struct rxl_pos pos)
+{
+	struct operand other;
+	uint32_t at;
+
+	if (right->kind == RXL_NODE_INT && has_int_form(op)) {
+		at = rxl_emit(c, (enum rxl_op)(RXL_OP_ADDI + op), dst, left.reg, 0, pos);
+		immediate(c, at, right->u.integer);
+		flag(c, at, flags | (left.temp ? FLAG_B_TEMP : 0));
+		return;
+	}
+	if (right->kind == RXL_NODE_FLOAT && has_float_form(op)) {
+		at = rxl_emit(c, (enum rxl_op)(RXL_OP_ADDF + op), dst, left.reg, 0, pos);
+		if (c->status == REXI_OK)
+			c->code[at].f = right->u.number;
+		flag(c, at, flags | (left.temp ? FLAG_B_TEMP : 0));
+		return;
+	}
+	other = rxl_any(c, right);
+	at = rxl_emit(c, (enum rxl_op)(RXL_OP_ADD + op), dst, left.reg, other.reg, pos);
+	flag(c, at, flags | temps(left, other));
+}
+
+/* Constant arithmetic that cannot fail. */
+static bool folded(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	const struct rxl_node *left = node->u.binary.left, *right = node->u.binary.right;
+	int64_t result;
+	bool wrong;
+	uint32_t at;
+
+	if (left->kind != RXL_NODE_INT || right->kind != RXL_NODE_INT)
+		return false;
+	if (node->op == RXL_BINARY_ADD)
+		wrong = __builtin_add_overflow(left->u.integer, right->u.integer, &result);
+	else if (node->op == RXL_BINARY_SUB)
+		wrong = __builtin_sub_overflow(left->u.integer, right->u.integer, &result);
+	else if (node->op == RXL_BINARY_MUL)
+		wrong = __builtin_mul_overflow(left->u.integer, right->u.integer, &result);
+	else
+		return false;
+	if (wrong)
+		return false;
+	at = rxl_emit(c, RXL_OP_INT, dst, 0, 0, node->pos);
+	immediate(c, at, result);
+	return true;
+}
+
+static void logical_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	struct jumps end = { 0 };
+	uint32_t at;
+
+	rxl_into(c, node->u.binary.left, dst);
+	at = rxl_emit(c, node->op == RXL_BINARY_AND ? RXL_OP_JF : RXL_OP_JT, dst, 0, 0, rxl_node_start(node->u.binary.left));
+	rxl_jump_add(c, &end, at);
+	rxl_into(c, node->u.binary.right, dst);
+	rxl_emit(c, RXL_OP_CHECK_BOOL, dst, 0, 0, rxl_node_start(node->u.binary.right));
+	rxl_jump_here(c, &end);
+}
+
+static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	const struct rxl_node *left = node->u.binary.left, *right = node->u.binary.right;
+	struct operand a, b;
+	uint16_t top = c->top;
+	uint32_t at;
+
+	switch (node->op) {
+	case RXL_BINARY_AND:
+	case RXL_BINARY_OR:
+		logical_into(c, node, dst);
+		return;
+	case RXL_BINARY_COALESCE:
+		rxl_into(c, left, dst);
+		at = rxl_emit(c, RXL_OP_JUNIT, dst, 0, 0, node->pos);
+		rxl_into(c, right, dst);
+		rxl_jump_to(c, at, c->code_count);
+		return;
+	case RXL_BINARY_IN:
+	case RXL_BINARY_NOT_IN:
+		a = any_before(c, left, right);
+		b = rxl_any(c, right);
+		at = emit_k(c, RXL_OP_IN, dst, a.reg, b.reg,
+			    rxl_site_new(c, rxl_symbol_intern(c->symbols, RX_STR("contains")), 2), node->pos);
+		flag(c, at, temps(a, b) | (node->op == RXL_BINARY_NOT_IN ? 4U : 0));
+		c->top = top;
+		return;
+	default:
+		break;
+	}
+	if (folded(c, node, dst))
+		return;
+	a = any_before(c, left, right);
+	operate(c, node->op, dst, a, right, 0, node->pos);
+	c->top = top;
+}
+
+static void unary_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint16_t top = c->top;
+	struct operand a = rxl_any(c, node->u.operand);
+	uint32_t at = rxl_emit(c, (enum rxl_op)(RXL_OP_MINUS + node->op), dst, a.reg, 0, node->pos);
+
+	flag(c, at, a.temp ? FLAG_B_TEMP : 0);
+	c->top = top;
+}
+
+/* ---- conditions -------------------------------------------------------------------------------------------------- */
+
+static void compare_jump(struct compiler *c, const struct rxl_node *node, bool sense, struct jumps *jumps)
+{
+	const struct rxl_node *left = node->u.binary.left, *right = node->u.binary.right;
+	unsigned op = (unsigned)node->op - RXL_BINARY_EQ;
+	uint16_t top = c->top;
+	struct operand a = any_before(c, left, right), b;
+	uint32_t at;
+
+	if (right->kind == RXL_NODE_INT && right->u.integer >= INT32_MIN && right->u.integer <= INT32_MAX) {
+		at = rxl_emit(c, (enum rxl_op)((sense ? RXL_OP_JEQI : RXL_OP_JNEQI) + op), a.reg, 0, 0, node->pos);
+		if (c->status == REXI_OK)
+			c->code[at].k = (int32_t)right->u.integer;
+		flag(c, at, a.temp ? FLAG_B_TEMP : 0);
+	} else {
+		b = rxl_any(c, right);
+		at = rxl_emit(c, (enum rxl_op)((sense ? RXL_OP_JEQ : RXL_OP_JNEQ) + op), a.reg, b.reg, 0, node->pos);
+		flag(c, at, temps(a, b));
+	}
+	rxl_jump_add(c, jumps, at);
+	c->top = top;
+}
+
+/* Jumps (to be patched) when the condition is `sense`; falls through otherwise. */
+void rxl_condition(struct compiler *c, const struct rxl_node *node, bool sense, struct jumps *jumps)
+{
+	struct operand a;
+	uint16_t top = c->top;
+	uint32_t at;
+
+	if (node->kind == RXL_NODE_BOOL) {
+		if (node->u.boolean == sense)
+			rxl_jump_add(c, jumps, rxl_emit(c, sense ? RXL_OP_LOOP : RXL_OP_JUMP, 0, 0, 0, node->pos));
+		return;
+	}
+	if (node->kind == RXL_NODE_BINARY && node->op >= RXL_BINARY_EQ && node->op <= RXL_BINARY_GE) {
+		compare_jump(c, node, sense, jumps);
+		return;
+	}
+	if (node->kind == RXL_NODE_BINARY && (node->op == RXL_BINARY_AND || node->op == RXL_BINARY_OR)) {
+		bool is_and = node->op == RXL_BINARY_AND;
+		struct jumps past = { 0 };
+
+		/* `a && b` is false as soon as a is; `a || b` true */
+		rxl_condition(c, node->u.binary.left, !is_and, sense != is_and ? jumps : &past);
+		rxl_condition(c, node->u.binary.right, sense, jumps);
+		rxl_jump_here(c, &past);
+		return;
+	}
+	if (node->kind == RXL_NODE_UNARY && node->op == RXL_UNARY_NOT && node->u.operand->kind == RXL_NODE_BINARY &&
+	    node->u.operand->op >= RXL_BINARY_EQ && node->u.operand->op <= RXL_BINARY_GE) {
+		compare_jump(c, node->u.operand, !sense, jumps);
+		return;
+	}
+	a = rxl_any(c, node);
+	at = rxl_emit(c, sense ? RXL_OP_JT : RXL_OP_JF, a.reg, 0, 0, rxl_node_start(node));
+	flag(c, at, a.temp ? FLAG_B_TEMP : 0);
+	rxl_jump_add(c, jumps, at);
+	c->top = top;
+}
+
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
+
+static void arguments(struct compiler *c, struct rxl_node *const *args, uint32_t from, uint32_t count, uint16_t base)
+{
+	for (uint32_t i = from; i < count; i++) {
+		uint16_t top = c->top;
+
+		rxl_into(c, args[i], (uint16_t)(base + i));
+		c->top = top;
+	}
+}
+
+/* The result of a call is in r[base]; brings it to dst. */
+static void result(struct compiler *c, uint16_t base, uint16_t dst)
+{
+	if (base != dst)
+		rxl_emit(c, RXL_OP_TAKE, dst, base, 0, RXL_NO_POS);
+}
+
+/* A window for `count` arguments at the top; dst itself when it is the topmost register. */
+static uint16_t window(struct compiler *c, uint32_t count, uint16_t dst)
+{
+	uint16_t base;
+
+	if (count == 0)
+		count = 1;
+	if (dst + 1U == c->top) {
+		if (count > 1)
+			rxl_reg(c, count - 1);
+		return dst;
+	}
+	base = rxl_reg(c, count);
+	return base;
+}
+
+static enum rxl_special special_call(const struct compiler *c, const struct rxl_ast_call *call)
+{
+	static const struct {
+		const char *name;
+		enum rxl_special special;
+		uint32_t least, most;
+	} rows[] = {
+		{ "type_of", RXL_SPECIAL_TYPE_OF, 1, 1 },   { "Fn", RXL_SPECIAL_FN, 1, 1 },
+		{ "call", RXL_SPECIAL_CALL, 1, UINT32_MAX }, { "curry", RXL_SPECIAL_CURRY, 2, UINT32_MAX },
+		{ "is_shared", RXL_SPECIAL_IS_SHARED, 1, 1 }, { "is_def_var", RXL_SPECIAL_IS_DEF_VAR, 1, 1 },
+		{ "is_def_fn", RXL_SPECIAL_IS_DEF_FN, 2, 3 }, { "eval", RXL_SPECIAL_EVAL, 1, 1 },
+	};
+	struct rexi_str name = rxl_symbol_text(c->symbols, call->name);
+
+	for (size_t i = 0; i < RX_COUNT(rows); i++)
+		if (rx_str_eq(name, rx_str(rows[i].name)) && call->arg_count >= rows[i].least && call->arg_count <= rows[i].most)
+			return rows[i].special;
+	return RXL_SPECIAL_NONE;
+}
+
+static void special_into(struct compiler *c, const struct rxl_node *node, enum rxl_special special, uint16_t dst)
+{
+	const struct rxl_ast_call *call = node->u.call;
+	uint16_t top = c->top;
+	uint16_t base = window(c, call->arg_count, dst);
+	struct variable *var;
+
+	if (special == RXL_SPECIAL_IS_SHARED && call->args[0]->kind == RXL_NODE_VAR &&
+	    (var = rxl_var_find(c, call->args[0]->u.name)) != NULL && !var->is_module) {
+		/* the variable itself, not its value */
+		rxl_emit(c, RXL_OP_SPECIAL, base, var->reg, RXL_SPECIAL_IS_SHARED, node->pos);
+		result(c, base, dst);
+		c->top = top;
+		return;
+	}
+	arguments(c, call->args, 0, call->arg_count, base);
+	if (special == RXL_SPECIAL_EVAL || special == RXL_SPECIAL_IS_DEF_VAR) {
+		uint32_t snapshot = rxl_scope_snapshot(c);
+
+		if (special == RXL_SPECIAL_EVAL && c->status == REXI_OK)
+			c->unit->scopes[snapshot].top = (uint16_t)(base + 1);
+		emit_k(c, special == RXL_SPECIAL_EVAL ? RXL_OP_EVAL : RXL_OP_DEF_VAR, base, 0, 0, snapshot, node->pos);
+	} else {
+		emit_k(c, RXL_OP_SPECIAL, base, call->arg_count, (unsigned)special,
+		       rxl_site_new(c, call->name, call->arg_count), node->pos);
+	}
+	result(c, base, dst);
+	c->top = top;
+}
+
+static void scope_call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	const struct rxl_ast_call *call = node->u.call;
+	uint16_t top = c->top;
+	uint16_t base = rxl_reg(c, call->arg_count ? call->arg_count : 1);
+	uint32_t site, snapshot, at;
+
+	arguments(c, call->args, 0, call->arg_count, base);
+	site = rxl_site_new(c, call->name, call->arg_count);
+	snapshot = rxl_scope_snapshot(c);
+	if (c->status == REXI_OK) {
+		c->unit->sites[site].call = call;
+		c->unit->scopes[snapshot].top = base;
+	}
+	at = rxl_emit(c, RXL_OP_CALL_SCOPE, base, call->arg_count, 0, node->pos);
+	if (c->status == REXI_OK) {
+		c->code[at].k = (int32_t)site;
+		c->code[at].jump = (int32_t)snapshot;
+	}
+	result(c, base, dst);
+	c->top = top;
+}
+
+static void path_call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	const struct rxl_ast_call *call = node->u.call;
+	struct variable *var = rxl_var_find(c, call->path->parts[0]);
+	uint16_t top = c->top;
+	uint16_t base = window(c, call->arg_count, dst);
+	uint32_t site = rxl_site_new(c, call->name, call->arg_count);
+	uint16_t first = RXL_NO_REG;
+	struct variable *arg;
+	uint32_t from = 0;
+
+	if (c->status == REXI_OK) {
+		c->unit->sites[site].path = call->path;
+		c->unit->sites[site].method = NULL;
+		if (var && var->is_module)
+			c->unit->sites[site].module_reg = var->reg;
+	}
+	if (call->arg_count && rxl_is_simple_var(c, call->args[0], &arg) && !arg->is_const) {
+		first = arg->reg;
+		from = 1;
+	}
+	arguments(c, call->args, from, call->arg_count, base);
+	emit_k(c, RXL_OP_CALL_PATH, base, call->arg_count, first, site, node->pos);
+	result(c, base, dst);
+	c->top = top;
+}
+
+static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	const struct rxl_ast_call *call = node->u.call;
+	enum rxl_special special;
+	struct rxl_function *fn;
+	struct variable *var = NULL;
+	uint16_t top = c->top, base, first = RXL_NO_REG;
+	bool by_place = false, by_this = false;
+
+	if (call->caller_scope) {
+		scope_call_into(c, node, dst);
+		return;
+	}
+	if (call->path) {
+		path_call_into(c, node, dst);
+		return;
+	}
+	special = special_call(c, call);
+	if (special != RXL_SPECIAL_NONE) {
+		special_into(c, node, special, dst);
+		return;
+	}
+	base = window(c, call->arg_count, dst);
+	fn = rxl_unit_function(c->unit, call->name, call->arg_count);
+	if (fn) {
+		arguments(c, call->args, 0, call->arg_count, base);
+		if (fn->unit == c->unit) {
+			uint32_t index = 0;
+
+			while (c->unit->functions[index] != fn)
+				index++;
+			emit_k(c, RXL_OP_CALL, base, call->arg_count, 0, index, node->pos);
+		} else {
+			emit_k(c, RXL_OP_CALLN, base, call->arg_count, RXL_NO_REG,
+			       rxl_site_new(c, call->name, call->arg_count), node->pos);
+		}
+	} else {
+		/* the first argument is passed by reference when it is a variable: its place is looked up last */
+		if (call->arg_count && call->args[0]->kind == RXL_NODE_VAR && !c->has_eval) {
+			var = rxl_var_find(c, call->args[0]->u.name);
+			if (var && !var->is_module && !var->is_const) {
+				first = var->reg;
+				by_place = true;
+			}
+		} else if (call->arg_count && call->args[0]->kind == RXL_NODE_THIS) {
+			by_this = true;
+		}
+		arguments(c, call->args, by_place || by_this ? 1 : 0, call->arg_count, base);
+		emit_k(c, by_this ? RXL_OP_CALLN_THIS : RXL_OP_CALLN, base, call->arg_count, first,
+		       rxl_site_new(c, call->name, call->arg_count), node->pos);
+	}
+	result(c, base, dst);
+	c->top = top;
+}
+
+/* ---- building ---------------------------------------------------------------------------------------------------- */
+
+#define BATCH 64U
+
+static void array_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint16_t top = c->top;
+	uint32_t count = node->u.list.count, done = 0;
+	uint16_t out = count > BATCH ? rxl_reg(c, 1) : dst;
+	uint16_t base = rxl_reg(c, count < BATCH ? count : BATCH);
+
+	do {
+		uint32_t batch = count - done < BATCH ? count - done : BATCH;
+
+		for (uint32_t i = 0; i < batch; i++) {
+			uint16_t inner = c->top;
+
+			rxl_into(c, node->u.list.items[done + i], (uint16_t)(base + i));
+			c->top = inner;
+		}
+		rxl_emit(c, done ? RXL_OP_ARRAY_MORE : RXL_OP_ARRAY, out, base, batch, node->pos);
+		done += batch;
+	} while (done < count);
+	result(c, out, dst);
+	c->top = top;
+}
+
+static uint32_t shape_new(struct compiler *c, const struct rxl_node *node, uint32_t from, uint32_t count)
+{
+	struct rxl_unit *unit = c->unit;
+	struct rxl_shape *shape;
+
+	if (!RX_GROW(&c->heap->memory, &unit->shapes, &unit->shape_cap, (size_t)unit->shape_count + 1)) {
+		rxl_fail(c, REXI_NO_MEMORY);
+		return 0;
+	}
+	shape = &unit->shapes[unit->shape_count];
+	*shape = (struct rxl_shape){ .keys = RX_ARENA_ARRAY(c->arena, uint32_t, count + 1U),
+				     .from = RX_ARENA_ARRAY(c->arena, uint16_t, count + 1U),
+				     .count = (uint16_t)count };
+	if (!shape->keys || !shape->from) {
+		rxl_fail(c, REXI_NO_MEMORY);
+		return 0;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		rxl_symbol key = node->u.map.entries[from + i].key;
+		struct rexi_str text = rxl_symbol_text(c->symbols, key);
+		uint32_t at = i;
+
+		for (; at > 0; at--) {
+			rxl_symbol other = node->u.map.entries[from + shape->from[at - 1]].key;
+
+			if (rx_str_cmp(rxl_symbol_text(c->symbols, other), text) < 0)
+				break;
+			shape->from[at] = shape->from[at - 1];
+		}
+		shape->from[at] = (uint16_t)i;
+	}
+	for (uint32_t i = 0; i < count; i++)
+		shape->keys[i] = rxl_key_constant(c, node->u.map.entries[from + shape->from[i]].key);
+	return unit->shape_count++;
+}
+
+static void map_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint16_t top = c->top;
+	uint32_t count = node->u.map.count, first = count < RXL_MAP_SMALL ? count : RXL_MAP_SMALL;
+	uint16_t out = count > first ? rxl_reg(c, 1) : dst;
+	uint16_t base = rxl_reg(c, first);
+
+	for (uint32_t i = 0; i < first; i++) {
+		uint16_t inner = c->top;
+
+		rxl_into(c, node->u.map.entries[i].value, (uint16_t)(base + i));
+		c->top = inner;
+	}
+	emit_k(c, RXL_OP_MAP, out, base, first, shape_new(c, node, 0, first), node->pos);
+	for (uint32_t i = first; i < count; i++) {
+		uint16_t inner = c->top;
+		uint16_t reg = rxl_reg(c, 1);
+
+		rxl_into(c, node->u.map.entries[i].value, reg);
+		emit_k(c, RXL_OP_MAP_PUT, out, reg, 0, rxl_key_constant(c, node->u.map.entries[i].key), node->pos);
+		c->top = inner;
+	}
+	result(c, out, dst);
+	c->top = top;
+}
+
+static void interpolation_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint16_t top = c->top;
+	uint16_t out = rxl_reg(c, 1);
+
+	rxl_emit(c, RXL_OP_TEXT, out, 0, 0, node->pos);
+	for (uint32_t i = 0; i < node->u.list.count; i++) {
+		const struct rxl_node *part = node->u.list.items[i];
+		uint16_t inner = c->top;
+
+		if (part->kind == RXL_NODE_STRING) {
+			emit_k(c, RXL_OP_TEXT_CONST, out, 0, 0, rxl_constant(c, rxl_literal(c, part)), part->pos);
+		} else {
+			struct operand value;
+			uint32_t at;
+
+			if (part->kind == RXL_NODE_BLOCK && part->u.list.count == 1 &&
+			    part->u.list.items[0]->kind <= RXL_NODE_CLOSURE) {
+				value = rxl_any(c, part->u.list.items[0]);
+			} else {
+				value = rxl_any(c, part);
+			}
+			at = rxl_emit(c, RXL_OP_TEXT_ADD, out, value.reg, 0, part->pos);
+			flag(c, at, value.temp ? FLAG_B_TEMP : 0);
+		}
+		c->top = inner;
+	}
+	result(c, out, dst);
+	c->top = top;
+}
+
+static void path_var_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	struct variable *var = rxl_var_find(c, node->u.path_var.path->parts[0]);
+	uint32_t site = rxl_site_new(c, node->u.path_var.name, 0);
+
+	if (c->status == REXI_OK) {
+		c->unit->sites[site].path = node->u.path_var.path;
+		if (var && var->is_module)
+			c->unit->sites[site].module_reg = var->reg;
+	}
+	emit_k(c, RXL_OP_GET_PATH, dst, 0, 0, site, node->pos);
+}
+
+/* ---- the switch over kinds --------------------------------------------------------------------------------------- */
+
+/* Evaluates into r[dst], which nothing else reads meanwhile. */
+void rxl_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	if (c->status != REXI_OK)
+		return;
+	switch ((enum rxl_node_kind)node->kind) {
+	case RXL_NODE_UNIT:
+	case RXL_NODE_BOOL:
+	case RXL_NODE_INT:
+	case RXL_NODE_FLOAT:
+	case RXL_NODE_CHAR:
+	case RXL_NODE_STRING:
+		literal_into(c, node, dst);
+		return;
+	case RXL_NODE_INTERPOLATION:
+		interpolation_into(c, node, dst);
+		return;
+	case RXL_NODE_ARRAY:
+		array_into(c, node, dst);
+		return;
+	case RXL_NODE_MAP:
+		map_into(c, node, dst);
+		return;
+	case RXL_NODE_VAR:
+		variable_into(c, node, dst);
+		return;
+	case RXL_NODE_PATH_VAR:
+		path_var_into(c, node, dst);
+		return;
+	case RXL_NODE_THIS:
+		rxl_emit(c, RXL_OP_GET_THIS, dst, 0, 0, node->pos);
+		return;
+	case RXL_NODE_UNARY:
+		unary_into(c, node, dst);
+		return;
+	case RXL_NODE_BINARY:
+		binary_into(c, node, dst);
+		return;
+	case RXL_NODE_CALL:
+		call_into(c, node, dst);
+		return;
+	case RXL_NODE_CHAIN:
+		rxl_chain_into(c, node, dst);
+		return;
+	case RXL_NODE_CLOSURE:
+		rxl_closure_into(c, node, dst);
+		return;
+	default:
+		rxl_statement_into(c, node, dst);
+	}
+}
+
+/* Evaluates and throws the value away. */
+void rxl_discard(struct compiler *c, const struct rxl_node *node)
+{
+	uint16_t top = c->top;
+	uint16_t reg;
+
+	if (node->kind >= RXL_NODE_BLOCK) {
+		rxl_statement_into(c, node, RXL_NO_REG);
+		return;
+	}
+	reg = rxl_reg(c, 1);
+	rxl_into(c, node, reg);
+	if (node->kind > RXL_NODE_CHAR)
+		rxl_emit(c, RXL_OP_DROP, reg, 1, 0, RXL_NO_POS);
+	c->top = top;
+}

@@ -1,0 +1,290 @@
+/* The engine: what hosts register, and settings. */
+#include <config.h>
+
+#include "lang/call.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/banned.h"
+
+struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t memory_limit)
+{
+	struct rx_memory memory;
+	struct rxl_engine *engine;
+
+	/* the engine itself comes from the host's allocator, outside its own accounts */
+	rx_memory_init(&memory, allocator, 0);
+	engine = rx_memory_take_zeroed(&memory, 1, sizeof(*engine));
+	if (!engine)
+		return NULL;
+	rxl_heap_init(&engine->heap, allocator, memory_limit);
+	engine->heap.unit_ref = rxl_unit_ref;
+	engine->heap.unit_unref = rxl_unit_unref;
+	engine->heap.user = engine;
+	rxl_symbols_init(&engine->symbols, &engine->heap.memory, engine->heap.seed);
+	rx_arena_init(&engine->arena, &engine->heap.memory);
+	rxl_vm_init(&engine->vm, engine);
+	engine->limits = (struct rxl_limits){ .call_depth = 64, .variables = UINT32_MAX, .modules = UINT32_MAX };
+	engine->closure_seed = 1;
+	return engine;
+}
+
+static void loaded_drop(struct rxl_engine *engine)
+{
+	while (engine->loaded_count)
+		rxl_module_unref(engine, engine->loaded[--engine->loaded_count]);
+}
+
+void rxl_engine_free(struct rxl_engine *engine)
+{
+	struct rx_memory memory;
+	struct rx_memory *counted;
+
+	if (!engine)
+		return;
+	counted = &engine->heap.memory;
+	rxl_vm_fini(&engine->vm);
+	loaded_drop(engine);
+	rx_memory_give(counted, engine->loaded, engine->loaded_cap * sizeof(*engine->loaded));
+	while (engine->modules) {
+		struct rxl_module *next = engine->modules->next;
+
+		rxl_module_unref(engine, engine->modules);
+		engine->modules = next;
+	}
+	for (uint32_t i = 0; i < engine->disabled_count; i++)
+		rx_memory_give(counted, (void *)(uintptr_t)engine->disabled[i].ptr, engine->disabled[i].len + 1);
+	rx_memory_give(counted, engine->disabled, engine->disabled_cap * sizeof(*engine->disabled));
+	rx_memory_give(counted, engine->by_name, engine->by_name_cap * sizeof(*engine->by_name));
+	rx_memory_give(counted, engine->classes, engine->class_cap * sizeof(*engine->classes));
+	rxl_symbols_fini(&engine->symbols);
+	rx_arena_fini(&engine->arena);
+	rxl_heap_fini(&engine->heap);
+	rx_memory_init(&memory, &engine->heap.memory.source, 0);
+	memory.used = sizeof(*engine);
+	rx_memory_give(&memory, engine, sizeof(*engine));
+}
+
+void rxl_engine_set_user(struct rxl_engine *engine, void *user)
+{
+	engine->user = user;
+}
+
+enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str symbol)
+{
+	struct rx_memory *memory = &engine->heap.memory;
+	char *copy;
+
+	if (!RX_GROW(memory, &engine->disabled, &engine->disabled_cap, (size_t)engine->disabled_count + 1))
+		return REXI_NO_MEMORY;
+	copy = rx_memory_take(memory, symbol.len + 1);
+	if (!copy)
+		return REXI_NO_MEMORY;
+	if (symbol.len)
+		memcpy(copy, symbol.ptr, symbol.len);
+	copy[symbol.len] = 0;
+	engine->disabled[engine->disabled_count++] = rx_str_make(copy, symbol.len);
+	return REXI_OK;
+}
+
+/* ---- registration -------------------------------------------------------------------------------------------------- */
+
+static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name, uint16_t *out)
+{
+	static const struct {
+		const char *name;
+		uint16_t type;
+	} rows[] = {
+		{ "?", RXL_ANY_TYPE }, { "()", RXL_UNIT },      { "bool", RXL_BOOL },
+		{ "i64", RXL_INT },    { "int", RXL_INT },      { "f64", RXL_FLOAT },
+		{ "float", RXL_FLOAT },{ "char", RXL_CHAR },    { "timestamp", RXL_TIME },
+		{ "string", RXL_STRING }, { "array", RXL_ARRAY }, { "blob", RXL_BLOB },
+		{ "map", RXL_MAP },    { "Fn", RXL_FN },        { "range", RXL_RANGE },
+		{ "range=", RXL_RANGE_INCLUSIVE }, { "iterator", RXL_ITER },
+	};
+
+	for (size_t i = 0; i < RX_COUNT(rows); i++)
+		if (rx_str_eq(name, rx_str(rows[i].name))) {
+			*out = rows[i].type;
+			return true;
+		}
+	for (uint32_t i = 0; i < engine->class_count; i++)
+		if (rx_str_eq(name, rx_str(engine->classes[i]->name)) || rx_str_eq(name, rx_str(engine->classes[i]->path))) {
+			*out = (uint16_t)(RXL_TYPE_COUNT + engine->classes[i]->id);
+			return true;
+		}
+	return false;
+}
+
+static enum rexi_status overload_fill(struct rxl_engine *engine, const struct rxl_native *row, struct rxl_overload *out,
+				      struct rexi_error *err)
+{
+	struct rexi_str rest = rx_str(row->params);
+
+	out->row = row;
+	out->name = rxl_symbol_intern(&engine->symbols, rx_str(row->name));
+	if (!out->name)
+		return rx_fail_memory(err);
+	while (rest.len) {
+		size_t len = 0;
+
+		while (len < rest.len && rest.ptr[len] != ' ')
+			len++;
+		if (len) {
+			if (out->count == RXL_PARAMS_MAX)
+				return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "%s has too many parameters", row->name);
+			if (!type_from_name(engine, rx_str_sub(rest, 0, len), &out->types[out->count]))
+				return rx_fail(err, REXI_NOT_FOUND, RX_NO_SPAN, "%s: unknown type %.*s", row->name,
+					       RX_STR_ARG(rx_str_sub(rest, 0, len)));
+			if (out->types[out->count] == RXL_FN || (out->types[out->count] == RXL_ANY_TYPE && out->count))
+				out->takes_fn = true;
+			out->count++;
+		}
+		rest = rx_str_sub(rest, len < rest.len ? len + 1 : len, SIZE_MAX);
+	}
+	return REXI_OK;
+}
+
+static bool same_types(const struct rxl_overload *a, const struct rxl_overload *b)
+{
+	return a->count == b->count && memcmp(a->types, b->types, a->count * sizeof(*a->types)) == 0;
+}
+
+enum rexi_status rxl_engine_register(struct rxl_engine *engine, const struct rxl_native *rows, size_t count,
+				     struct rexi_error *err)
+{
+	struct rxl_overload *made = RX_ARENA_ARRAY(&engine->arena, struct rxl_overload, count);
+
+	if (!made)
+		return rx_fail_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		struct rxl_overload **at, *each;
+
+		RX_TRY(overload_fill(engine, &rows[i], &made[i], err));
+		if (made[i].name >= engine->by_name_cap) {
+			size_t old = engine->by_name_cap;
+
+			if (!RX_GROW(&engine->heap.memory, &engine->by_name, &engine->by_name_cap, made[i].name + 64U))
+				return rx_fail_memory(err);
+			memset(engine->by_name + old, 0, (engine->by_name_cap - old) * sizeof(*engine->by_name));
+		}
+		for (at = &engine->by_name[made[i].name]; (each = *at) != NULL && !same_types(each, &made[i]); at = &each->next)
+			;
+		made[i].next = each ? each->next : NULL;
+		*at = &made[i];
+	}
+	return REXI_OK;
+}
+
+enum rexi_status rxl_engine_type(struct rxl_engine *engine, struct rxl_class *type, struct rexi_error *err)
+{
+	for (uint32_t i = 0; i < engine->class_count; i++)
+		if (engine->classes[i] != type && rx_str_eq(rx_str(engine->classes[i]->path), rx_str(type->path)))
+			return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "type %s is already registered", type->path);
+	if (engine->class_count >= UINT16_MAX - 64)
+		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "too many types");
+	if (!RX_GROW(&engine->heap.memory, &engine->classes, &engine->class_cap, (size_t)engine->class_count + 1))
+		return rx_fail_memory(err);
+	type->id = (uint16_t)engine->class_count;
+	engine->classes[engine->class_count++] = type;
+	return REXI_OK;
+}
+
+enum rexi_status rxl_module_register(struct rxl_engine *engine, struct rxl_module *module, const struct rxl_native *rows,
+				     size_t count, struct rexi_error *err)
+{
+	struct rxl_overload *made = RX_ARENA_ARRAY(&engine->arena, struct rxl_overload, count);
+
+	if (!made)
+		return rx_fail_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		RX_TRY(overload_fill(engine, &rows[i], &made[i], err));
+		made[i].next = module->overloads;
+		module->overloads = &made[i];
+	}
+	return REXI_OK;
+}
+
+void rxl_engine_natives(const struct rxl_engine *engine, void (*each)(void *user, const struct rxl_native *row), void *user)
+{
+	for (size_t i = 0; i < engine->by_name_cap; i++)
+		for (const struct rxl_overload *overload = engine->by_name[i]; overload; overload = overload->next)
+			each(user, overload->row);
+}
+
+/* ---- parsing ------------------------------------------------------------------------------------------------------- */
+
+enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str source, const struct rxl_compile_options *options,
+				  struct rxl_ast *ast, struct rxl_parse_error *error)
+{
+	struct rx_memory *memory = &engine->heap.memory;
+	const struct rxl_scope_map *around = options->around;
+	uint32_t count = options->var_count + (around ? around->count : 0), modules = 0, at = 0;
+	struct rexi_str *names = rx_memory_take_zeroed(memory, count + 1U, sizeof(*names));
+	struct rexi_str *module_names;
+	struct rxl_parse_options parse = {
+		.strict_variables = options->strict_variables,
+		.switches = engine->switches,
+		.disabled = engine->disabled,
+		.disabled_count = engine->disabled_count,
+		.limits = engine->limits.parse,
+	};
+	enum rexi_status status;
+
+	for (const struct rxl_module *module = engine->modules; module; module = module->next)
+		modules++;
+	module_names = rx_memory_take_zeroed(memory, modules + 1U, sizeof(*module_names));
+	if (!names || !module_names) {
+		rx_memory_give(memory, names, (count + 1U) * sizeof(*names));
+		rx_memory_give(memory, module_names, (modules + 1U) * sizeof(*module_names));
+		return REXI_NO_MEMORY;
+	}
+	for (uint32_t i = 0; around && i < around->count; i++)
+		names[at++] = rxl_symbol_text(&engine->symbols, around->vars[i].name);
+	for (uint32_t i = 0; i < options->var_count; i++)
+		names[at++] = rxl_symbol_text(&engine->symbols, options->vars[i].name);
+	at = 0;
+	for (const struct rxl_module *module = engine->modules; module; module = module->next)
+		module_names[at++] = rxl_symbol_text(&engine->symbols, module->name);
+	parse.names = names;
+	parse.name_count = count;
+	parse.modules = module_names;
+	parse.module_count = modules;
+	if (engine->heap.max_string != SIZE_MAX && !parse.limits.string_len)
+		parse.limits.string_len = engine->heap.max_string;
+	if (engine->heap.max_array < UINT32_MAX && !parse.limits.array_items)
+		parse.limits.array_items = (uint32_t)engine->heap.max_array;
+	if (engine->heap.max_map < UINT32_MAX && !parse.limits.map_items)
+		parse.limits.map_items = (uint32_t)engine->heap.max_map;
+	status = rxl_parse(source, &parse, &engine->symbols, ast, error);
+	rx_memory_give(memory, names, (count + 1U) * sizeof(*names));
+	rx_memory_give(memory, module_names, (modules + 1U) * sizeof(*module_names));
+	return status;
+}
+
+/* "keyword" or "symbol" when `Fn(name)` must be refused, else NULL. */
+const char *rxl_reserved_kind(struct rexi_str name)
+{
+	static const char words[] =
+		" true false let const if else switch do while until loop for in fn continue break return throw try catch "
+		"private import export as var static shared goto match case public protected new use with "
+		"module package super thread spawn go await async sync yield default void null nil is this print debug type_of eval "
+		"Fn call curry is_def_fn is_def_var is_shared ";
+	static const char symbols[] = " + - * / % ** << >> & | ^ && || ! == != < <= > >= = += -= *= /= %= **= <<= >>= &= |= ^= .. ..= "
+				      "?? => . , ; : :: ( ) { } [ ] ";
+	char text[40];
+
+	if (name.len == 0 || name.len > 30)
+		return NULL;
+	text[0] = ' ';
+	memcpy(text + 1, name.ptr, name.len);
+	text[name.len + 1] = ' ';
+	text[name.len + 2] = 0;
+	if (memchr(name.ptr, ' ', name.len) || memchr(name.ptr, 0, name.len))
+		return NULL;
+	if (strstr(words, text))
+		return "keyword";
+	return strstr(symbols, text) ? "symbol" : NULL;
+}

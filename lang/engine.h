@@ -1,0 +1,124 @@
+/* The engine: registered natives, types and modules, settings, one machine. */
+#ifndef RXL_ENGINE_H
+#define RXL_ENGINE_H
+
+#include <stdatomic.h>
+
+#include "lang/compile.h"
+#include "lang/parse.h"
+#include "lang/vm.h"
+
+#define RXL_PARAMS_MAX 16
+
+/* A registered native with its parameters resolved. */
+struct rxl_overload {
+	const struct rxl_native *row;
+	struct rxl_overload *next;      /* of the same name, newest first */
+	rxl_symbol name;
+	uint8_t count;
+	bool takes_fn;                  /* an Fn or ? parameter: a callback can change elements of a pure receiver */
+	uint16_t types[RXL_PARAMS_MAX]; /* rxl_value_type_id or RXL_ANY_TYPE */
+};
+#define RXL_ANY_TYPE UINT16_MAX
+
+struct rxl_module_const {
+	rxl_symbol name;
+	struct rxl_value value;
+};
+
+/* A module: of the host (natives and constants), or an imported script. */
+struct rxl_module {
+	uint32_t refs;
+	struct rxl_engine *engine;
+	rxl_symbol name;
+	struct rxl_module *next;           /* engine's list */
+	struct rxl_overload *overloads;
+	struct rxl_module_const *consts;
+	uint32_t const_count;
+	size_t const_cap;
+	struct rxl_module **subs;
+	rxl_symbol *sub_names;
+	uint32_t sub_count;
+	size_t sub_cap, sub_name_cap;
+	struct rxl_unit *unit;             /* imported script, or NULL */
+	struct rexi_str path;
+};
+
+struct rxl_limits {
+	uint64_t operations;     /* 0 none */
+	uint32_t call_depth;     /* default 64 */
+	uint32_t variables;      /* UINT32_MAX none */
+	uint32_t modules;
+	uint32_t functions;
+	uint64_t time_ms;        /* 0 none */
+	bool sizes;              /* some size limit is set */
+	struct rxl_parse_limits parse;
+};
+
+typedef void (*rxl_text_hook)(void *user, struct rexi_str text);
+typedef void (*rxl_debug_hook)(void *user, struct rexi_str text, struct rexi_str source, uint32_t line, uint32_t column);
+/* Fills the module's source text (freed with `done`) or returns false: not found. */
+typedef bool (*rxl_resolve_hook)(void *user, struct rexi_str path, struct rexi_str from, struct rexi_str *source_out);
+/* Returns true to end the script with *token (unit on entry). */
+typedef bool (*rxl_progress_hook)(void *user, uint64_t steps, struct rxl_value *token);
+
+struct rxl_engine {
+	struct rxl_heap heap;
+	struct rxl_symbols symbols;
+	struct rxl_vm vm;
+	struct rx_arena arena;           /* overloads and modules */
+	struct rxl_overload **by_name;   /* by symbol */
+	size_t by_name_cap;
+	const struct rxl_class **classes;
+	uint32_t class_count;
+	size_t class_cap;
+	struct rxl_module *modules;
+	struct rxl_limits limits;
+	bool strict_variables;
+	uint32_t switches;
+	bool fail_on_missing_property;
+	struct rexi_str *disabled;
+	uint32_t disabled_count;
+	size_t disabled_cap;
+	rxl_text_hook on_print;
+	rxl_debug_hook on_debug;
+	rxl_resolve_hook on_resolve;
+	rxl_progress_hook on_progress;
+	void *print_user, *debug_user, *resolve_user, *progress_user;
+	void *user;
+	atomic_bool terminate;
+	uint64_t closure_seed;
+	uint32_t module_count;           /* loaded in this run */
+	struct rxl_module **loaded;      /* imports by path */
+	uint32_t loaded_count;
+	size_t loaded_cap;
+};
+
+/* allocator NULL: malloc; memory_limit 0: none. Registers nothing. NULL: out of memory. */
+struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t memory_limit);
+void rxl_engine_free(struct rxl_engine *engine);
+void rxl_engine_set_user(struct rxl_engine *engine, void *user);
+/* Disables a keyword, operator or function name; the text is copied. */
+enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str symbol);
+/* The parser with the engine's settings. */
+enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str source, const struct rxl_compile_options *options,
+				  struct rxl_ast *ast, struct rxl_parse_error *error);
+/* Overloads of a name, newest first. */
+RX_INLINE const struct rxl_overload *rxl_engine_overloads(const struct rxl_engine *engine, rxl_symbol name)
+{
+	return name < engine->by_name_cap ? engine->by_name[name] : NULL;
+}
+struct rxl_module *rxl_engine_find_module(const struct rxl_engine *engine, rxl_symbol name);
+
+/* Why `Fn(name)` is refused: "keyword", "symbol", or NULL. */
+const char *rxl_reserved_kind(struct rexi_str name);
+
+/* lang/module.c */
+/* A constant by symbol; owns value. */
+enum rexi_status rxl_module_set(struct rxl_engine *engine, struct rxl_module *module, rxl_symbol name, struct rxl_value value);
+void rxl_module_unref(struct rxl_engine *engine, struct rxl_module *module);
+/* The value that a module alias has in its register. */
+extern const struct rxl_class rxl_module_class;
+extern const struct rxl_class rxl_error_class;
+
+#endif

@@ -1,0 +1,110 @@
+/* The machine: registers, frames, and what calls into and out of it need. */
+#ifndef RXL_VM_H
+#define RXL_VM_H
+
+#include "lang/compile.h"
+#include "lang/error.h"
+
+struct rxl_frame {
+	const struct rxl_ins *pc;   /* where to go on; its predecessor is the call in progress */
+	struct rxl_value *base;
+	struct rxl_function *fn;
+	struct rxl_value *self;     /* `this`, or NULL */
+	struct rxl_cell *lock;      /* locked while this frame runs, or NULL */
+	struct rxl_value dynamic;   /* variables that eval made: a map, or unit */
+	uint8_t flags;              /* FRAME_* of vm.c */
+};
+
+/* A run of registers that never moves; a frame lies in one whole. */
+struct rxl_segment {
+	struct rxl_segment *older;
+	struct rxl_value *end;
+	size_t size;
+	struct rxl_value registers[];
+};
+
+struct rxl_vm {
+	struct rxl_engine *engine;
+	struct rxl_heap *heap;
+	struct rxl_frame *frames; /* [0] is the script */
+	uint32_t depth;           /* frames in use */
+	size_t frame_cap;
+	uint32_t level, level_max;/* nested script calls */
+	uint32_t native_depth, native_max; /* nested entries of the loop: bounds the C stack */
+	struct rxl_segment *segment;
+	struct rxl_segment *spare;
+	struct rxl_error *error;  /* in flight; NULL: the bare status says it */
+	struct rxl_error *caught; /* between a handler's entry and KEEP_ERROR */
+	int64_t budget;           /* steps until the next look at limits */
+	int64_t budget_last;      /* what budget was set to */
+	uint64_t steps;           /* counted so far, without those of the running budget */
+	uint64_t deadline_ns;     /* monotonic; 0 none */
+};
+
+/* Takes nothing until the first run. */
+void rxl_vm_init(struct rxl_vm *vm, struct rxl_engine *engine);
+void rxl_vm_fini(struct rxl_vm *vm);
+
+/* Runs a unit's main function; `vars` are the host's variables (host_count values, moved in). After the run, globals
+ * (unit->global_count) are moved to `globals_out` when that is not NULL. */
+enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struct rxl_value *vars, struct rxl_value *out,
+				 struct rxl_value *globals_out);
+/* Calls a script function from C; args are moved in. */
+enum rexi_status rxl_vm_call(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *self, bool self_constant,
+			     struct rxl_cell *lock, struct rxl_value *args, unsigned argc, struct rxl_value *out);
+/* Runs a scoped function in the registers of the frame at the top. */
+enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out);
+
+/* The unit whose functions are visible to the code now running. */
+struct rxl_unit *rxl_vm_unit(const struct rxl_vm *vm);
+
+/* ---- lang/call.c: natives, function pointers, special functions -------------------------------------------------- */
+
+/* Finds the native for these types; NULL when there is none. */
+const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol name, const struct rxl_value *self,
+					   const struct rxl_value *args, unsigned argc);
+enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *native, struct rexi_str name, bool method,
+				 bool self_constant, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out);
+/* f.call(args) with a machine in the background; args are borrowed. */
+enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *fn, struct rxl_value *self, bool self_constant,
+			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out);
+/* Where a function pointer leads: a script function, or NULL for a native of that name. */
+struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *fn, unsigned argc);
+enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *args,
+			     unsigned argc, struct rxl_value *out);
+/* a op b through natives and built-ins. */
+enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
+				 struct rxl_value *out);
+enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct rxl_value *target, const struct rxl_value *value);
+
+/* ---- raising from inside ------------------------------------------------------------------------------------------ */
+
+struct rxl_call rxl_vm_call_of(struct rxl_vm *vm, struct rexi_str name);
+/* Sets the error; the position is added where it is known. Returns REXI_RUNTIME. */
+RX_COLD RX_PRINTF(3, 4) enum rexi_status rxl_vm_raise(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format, ...);
+RX_COLD enum rexi_status rxl_vm_raise_type(struct rxl_vm *vm, const char *requested, const char *actual);
+RX_COLD enum rexi_status rxl_vm_raise_not_found(struct rxl_vm *vm, const char *prefix, struct rexi_str name,
+						const struct rxl_value *self, const struct rxl_value *args, unsigned argc);
+/* Turns a bare status of value.h into an error when none is in flight. */
+RX_COLD enum rexi_status rxl_vm_status(struct rxl_vm *vm, enum rexi_status status);
+/* The kept error of a handler, taken out of its register; NULL when there is none. */
+struct rxl_error *rxl_error_unkeep(struct rxl_value *value);
+enum rexi_status rxl_error_keep(struct rxl_heap *heap, struct rxl_error *error, struct rxl_value *out);
+uint64_t rxl_clock_ns(void);
+/* Steps ran out: limits, progress, termination. */
+enum rexi_status rxl_vm_poll(struct rxl_vm *vm);
+
+/* ---- lang/chain.c: properties and indexers ------------------------------------------------------------------------- */
+
+/* base.key and base[index] for values that are no place; *out is owned. */
+enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, bool constant,
+				  struct rxl_value *out);
+enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key,
+				  struct rxl_value value);
+enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,
+			       bool constant, struct rxl_value *out);
+enum rexi_status rxl_index_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,
+			       struct rxl_value value);
+
+#endif
