@@ -4,6 +4,7 @@
 #include "lang/call.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -1106,4 +1107,10 @@ enum rexi_status rxl_call_eval(struct rxl_call *call, struct rexi_str text, stru
 	status = rxl_vm_run_main(call->vm, unit, NULL, out, NULL);
 	rxl_unit_unref(unit);
 	return status;
+}
+
+void rxl_call_error_at(struct rxl_call *call, uint32_t line, uint32_t column)
+{
+	if (call->vm->error)
+		call->vm->error->pos = (line > 65535 ? 65535U : line) << 16 | (column > 65535 ? 65535U : column);
 }

@@ -199,7 +199,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 		     (over->op == RXL_BINARY_RANGE || over->op == RXL_BINARY_RANGE_INCLUSIVE);
 	uint32_t vars = c->var_count, body, first, next;
 	uint16_t top = c->top, hidden = rxl_reg(c, 2), reg = rxl_reg(c, 1), item = reg, counter = 0;
-	struct variable name, count;
+	struct variable name, count = { 0 };
 	struct loop loop;
 
 	if (range) {

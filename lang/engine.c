@@ -2,12 +2,19 @@
 #include <config.h>
 
 #include "lang/call.h"
+#include "lang/scope.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/banned.h"
+
+static void loaded_drop(struct rxl_engine *engine)
+{
+	while (engine->loaded_count)
+		rxl_module_unref(engine, engine->loaded[--engine->loaded_count]);
+}
 
 struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t memory_limit)
 {
@@ -29,12 +36,6 @@ struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t
 	engine->limits = (struct rxl_limits){ .call_depth = 64, .variables = UINT32_MAX, .modules = UINT32_MAX };
 	engine->closure_seed = 1;
 	return engine;
-}
-
-static void loaded_drop(struct rxl_engine *engine)
-{
-	while (engine->loaded_count)
-		rxl_module_unref(engine, engine->loaded[--engine->loaded_count]);
 }
 
 void rxl_engine_free(struct rxl_engine *engine)
@@ -65,6 +66,53 @@ void rxl_engine_free(struct rxl_engine *engine)
 	rx_memory_init(&memory, &engine->heap.memory.source, 0);
 	memory.used = sizeof(*engine);
 	rx_memory_give(&memory, engine, sizeof(*engine));
+}
+
+enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit, struct rxl_scope *scope, struct rxl_value *out)
+{
+	struct rxl_vm *vm = &engine->vm;
+	struct rxl_value *globals = NULL, *vars = NULL;
+	enum rexi_status status = REXI_OK;
+
+	*out = rxl_unit();
+	rxl_error_free(vm->heap, vm->error);
+	rxl_error_free(vm->heap, vm->caught);
+	vm->error = vm->caught = NULL;
+	if (!vm->depth) {
+		vm->steps = 0;
+		vm->budget = 0;
+		vm->deadline_ns = engine->limits.time_ms ? rxl_clock_ns() + engine->limits.time_ms * 1000000U : 0;
+		engine->module_count = 0;
+	}
+	if (scope) {
+		vars = rxl_scope_values(scope);
+		globals = rx_memory_take_zeroed(&engine->heap.memory, unit->global_count + 1U, sizeof(*globals));
+		if (!globals)
+			return REXI_NO_MEMORY;
+	}
+	status = rxl_vm_run_main(vm, unit, vars, out, globals);
+	if (scope) {
+		enum rexi_status kept = rxl_scope_take(scope, unit, globals);
+
+		rx_memory_give(&engine->heap.memory, globals, (unit->global_count + 1U) * sizeof(*globals));
+		if (status == REXI_OK)
+			status = kept;
+	}
+	if (!vm->depth) {
+		rxl_unit_end_run(unit);
+		loaded_drop(engine);
+	}
+	if (status != REXI_OK && vm->error && rxl_error_root(vm->error)->kind == RXL_ERROR_EXIT) {
+		struct rxl_error *root = vm->error;
+
+		while (root->inner)
+			root = root->inner;
+		rxl_value_set(vm->heap, out, rxl_value_take(&root->value));
+		rxl_error_free(vm->heap, vm->error);
+		vm->error = NULL;
+		return REXI_OK;
+	}
+	return status;
 }
 
 void rxl_engine_set_user(struct rxl_engine *engine, void *user)

@@ -97,6 +97,13 @@ struct rxl_engine {
 /* allocator NULL: malloc; memory_limit 0: none. Registers nothing. NULL: out of memory. */
 struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t memory_limit);
 void rxl_engine_free(struct rxl_engine *engine);
+/*
+ * Runs a compiled script. The error of a failed run is engine->vm.error (until the next run). exit() is success.
+ * scope: variables of the host, read before and written after the run, also after a failed one; NULL: none.
+ * The scope's variables must be those the unit was compiled with.
+ */
+struct rxl_scope;
+enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit, struct rxl_scope *scope, struct rxl_value *out);
 void rxl_engine_set_user(struct rxl_engine *engine, void *user);
 /* Disables a keyword, operator or function name; the text is copied. */
 enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str symbol);

@@ -22,3 +22,16 @@ check_PROGRAMS += tests/lang/parse-cases
 TESTS += tests/lang/parse-cases
 tests_lang_parse_cases_SOURCES = tests/lang/parse-cases.c
 tests_lang_parse_cases_LDADD = liblang-core.la libbase.la
+
+# Compiler, machine, engine.
+liblang_core_la_SOURCES += \
+	lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
+	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
+	lang/opcodes.def lang/scope.c lang/scope.h lang/vm.c lang/vm.h
+EXTRA_DIST += lang/loop.c
+
+noinst_PROGRAMS += tests/conformance/rhai-cases tests/conformance/rhai-run
+tests_conformance_rhai_cases_SOURCES = tests/conformance/rhai-cases.c
+tests_conformance_rhai_cases_LDADD = liblang-core.la libbase.la
+tests_conformance_rhai_run_SOURCES = tests/conformance/rhai-run.c
+tests_conformance_rhai_run_LDADD = liblang-core.la libbase.la

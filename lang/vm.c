@@ -786,4 +786,7 @@ static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 		unit = frame->fn->unit;       \
 	} while (0)
 
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic" /* labels as values */
 #include "lang/loop.c"
+#pragma GCC diagnostic pop

@@ -1,0 +1,279 @@
+/*
+ * Runs a .cases file and prints its .expect file; both formats are described in tests/data/README.md.
+ *
+ *     rhai-cases FILE.cases [id]
+ */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "lang/engine.h"
+#include "lang/std/std.h"
+
+static char *read_file(const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = NULL;
+	size_t cap = 0, got;
+
+	*len = 0;
+	if (!file)
+		return NULL;
+	do {
+		if (cap - *len < 65536) {
+			char *more = realloc(text, cap = cap * 2 + 131072);
+
+			if (!more)
+				break;
+			text = more;
+		}
+		got = fread(text + *len, 1, 65536, file);
+		*len += got;
+	} while (got);
+	fclose(file);
+	return text;
+}
+
+/* Names of closures without their digits; with `escape`, line ends and backslashes written out. */
+static void put_steady(FILE *out, struct rexi_str text, bool escape)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (i >= 5 && memcmp(text.ptr + i - 5, "anon$", 5) == 0) {
+			putc('#', out);
+			while (i < text.len && ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] >= 'a' && text.ptr[i] <= 'f') ||
+						(text.ptr[i] >= 'A' && text.ptr[i] <= 'F')))
+				i++;
+			i--;
+			continue;
+		}
+		if (escape && c == '\\')
+			fputs("\\\\", out);
+		else if (escape && c == '\n')
+			fputs("\\n", out);
+		else if (escape && c == '\r')
+			fputs("\\r", out);
+		else
+			putc(c, out);
+	}
+	if (text.len >= 5 && memcmp(text.ptr + text.len - 5, "anon$", 5) == 0)
+		putc('#', out);
+}
+
+static void on_print(void *user, struct rexi_str text)
+{
+	fputs("out: ", user);
+	put_steady(user, text, true);
+	putc('\n', user);
+}
+
+static void on_debug(void *user, struct rexi_str text, struct rexi_str source, uint32_t line, uint32_t column)
+{
+	(void)source, (void)line, (void)column;
+	fputs("dbg: ", user);
+	put_steady(user, text, true);
+	putc('\n', user);
+}
+
+/* ---- the reference's debug form of a value --------------------------------------------------------------------------- */
+
+static void char_debug(uint32_t code, struct rx_buf *out)
+{
+	size_t before, len;
+	char copy[4];
+
+	rx_buf_byte(out, '\'');
+	if (code == '\'') {
+		RX_BUF_LIT(out, "\\'");
+	} else if (code == '"') {
+		rx_buf_byte(out, '"');
+	} else {
+		before = out->len;
+		rx_buf_char(out, code);
+		if (!out->failed) {
+			len = out->len - before;
+			memcpy(copy, out->ptr + before, len);
+			out->len = before;
+			rx_unicode_debug(out, rx_str_make(copy, len));
+		}
+	}
+	rx_buf_byte(out, '\'');
+}
+
+static void reference_debug(struct rxl_heap *heap, const struct rxl_value *value, struct rx_buf *out, unsigned depth)
+{
+	const struct rxl_entry *entries;
+
+	if (depth > 200) {
+		RX_BUF_LIT(out, "...");
+		return;
+	}
+	switch ((enum rxl_type)value->type) {
+	case RXL_CHAR:
+		char_debug(value->as.c, out);
+		return;
+	case RXL_ARRAY:
+		rx_buf_byte(out, '[');
+		for (size_t i = 0; i < rxl_array_count(value); i++) {
+			if (i)
+				RX_BUF_LIT(out, ", ");
+			reference_debug(heap, &rxl_array_items(value)[i], out, depth + 1);
+		}
+		rx_buf_byte(out, ']');
+		return;
+	case RXL_MAP:
+		RX_BUF_LIT(out, "#{");
+		entries = rxl_map_entries(heap, value);
+		for (size_t i = 0; entries && i < rxl_map_count(value); i++) {
+			if (i)
+				RX_BUF_LIT(out, ", ");
+			rxl_value_debug(&entries[i].key, out);
+			RX_BUF_LIT(out, ": ");
+			reference_debug(heap, &entries[i].value, out, depth + 1);
+		}
+		rx_buf_byte(out, '}');
+		return;
+	case RXL_FN:
+		rx_buf_str(out, value->as.fn->target ? RX_STR("Fn*(") : RX_STR("Fn("));
+		rxl_value_debug(&value->as.fn->name, out);
+		for (uint32_t i = 0; i < value->as.fn->curry_count; i++) {
+			RX_BUF_LIT(out, ", ");
+			reference_debug(heap, &value->as.fn->curry[i], out, depth + 1);
+		}
+		rx_buf_byte(out, ')');
+		return;
+	case RXL_CELL:
+		reference_debug(heap, &value->as.cell->value, out, depth + 1);
+		RX_BUF_LIT(out, " (shared)");
+		return;
+	default:
+		rxl_value_debug(value, out);
+	}
+}
+
+static const char *reference_type(const struct rxl_value *value)
+{
+	if (value->type == RXL_RANGE)
+		return "core::ops::range::Range<i64>";
+	if (value->type == RXL_RANGE_INCLUSIVE)
+		return "core::ops::range::RangeInclusive<i64>";
+	return rxl_value_type_name(value);
+}
+
+/* ---- cases ------------------------------------------------------------------------------------------------------------ */
+
+static void put_text(struct rx_buf *buf, bool escape)
+{
+	put_steady(stdout, rx_buf_view(buf), escape);
+	rx_buf_fini(buf);
+}
+
+static void run_case(struct rexi_str script, bool strict, bool rex)
+{
+	struct rxl_engine *engine = rxl_engine_new(NULL, (size_t)1 << 30);
+	struct rxl_compile_options options = { .strict_variables = strict || rex };
+	struct rxl_unit *unit;
+	struct rxl_value message, result;
+	struct rx_buf buf;
+	uint32_t pos;
+	enum rexi_status status;
+
+	if (!engine || rxl_std_register(engine, NULL) != REXI_OK) {
+		fputs("no engine\n", stdout);
+		exit(1);
+	}
+	engine->on_print = on_print;
+	engine->print_user = stdout;
+	engine->on_debug = on_debug;
+	engine->debug_user = stdout;
+	engine->limits.time_ms = 10000;
+	engine->strict_variables = strict || rex;
+	if (rex && (rxl_engine_disable(engine, RX_STR("eval")) != REXI_OK || rxl_engine_disable(engine, RX_STR("print")) != REXI_OK))
+		exit(1);
+	rx_buf_init(&buf, &engine->heap.memory, 0);
+	status = rxl_compile(engine, script, &options, &unit, &message, &pos);
+	if (status != REXI_OK) {
+		fputs("parse-error\n", stdout);
+		if (rxl_is_string(&message))
+			rx_buf_str(&buf, rxl_string_view(&message));
+		else
+			rx_buf_str(&buf, rx_str(rexi_status_text(status)));
+		rxl_error_pos_text(pos, &buf);
+		put_text(&buf, false);
+		putchar('\n');
+		rxl_value_drop(&engine->heap, &message);
+		rxl_engine_free(engine);
+		return;
+	}
+	status = rxl_engine_run(engine, unit, NULL, &result);
+	if (status == REXI_OK) {
+		printf("ok %s\n", reference_type(&result));
+		reference_debug(&engine->heap, &result, &buf, 0);
+		put_text(&buf, false);
+	} else if (engine->vm.error) {
+		printf("runtime-error %s\n", rxl_error_kind_name(engine->vm.error->kind));
+		rxl_error_text(engine->vm.error, &buf, true);
+		put_text(&buf, false);
+	} else {
+		printf("runtime-error %s", rexi_status_name(status));
+	}
+	putchar('\n');
+	rxl_value_drop(&engine->heap, &result);
+	rxl_unit_unref(unit);
+	rxl_engine_free(engine);
+}
+
+static bool has_word(struct rexi_str head, const char *word)
+{
+	size_t at = rx_str_find(head, rx_str(word), 0);
+
+	return at != SIZE_MAX && at > 0 && head.ptr[at - 1] == ' ' &&
+	       (at + strlen(word) == head.len || head.ptr[at + strlen(word)] == ' ');
+}
+
+int main(int argc, char **argv)
+{
+	size_t len, at = 0;
+	char *text = argc > 1 ? read_file(argv[1], &len) : NULL;
+
+	if (!text) {
+		fprintf(stderr, "usage: rhai-cases FILE.cases [id]\n");
+		return 2;
+	}
+	if (len && text[len - 1] == '\n')
+		len--;
+	while (at < len) {
+		const char *eol = memchr(text + at, '\n', len - at);
+		size_t head_end = eol ? (size_t)(eol - text) : len, body = head_end + 1, end = len, next = len;
+		struct rexi_str head = rx_str_make(text + at, head_end - at), id;
+		size_t space;
+
+		if (!rx_str_starts(head, RX_STR("=== "))) {
+			at = head_end + 1;
+			continue;
+		}
+		for (size_t scan = head_end; scan < len; scan++)
+			if (text[scan] == '\n' && len - scan > 4 && memcmp(text + scan + 1, "=== ", 4) == 0) {
+				end = scan;
+				next = scan + 1;
+				break;
+			}
+		id = rx_str_sub(head, 4, SIZE_MAX);
+		space = rx_str_find(id, RX_STR(" "), 0);
+		id = rx_str_sub(id, 0, space == SIZE_MAX ? id.len : space);
+		if (argc < 3 || rx_str_eq(id, rx_str(argv[2]))) {
+			printf("=== %.*s\n", RX_STR_ARG(id));
+			fflush(stdout);
+			run_case(body <= end ? rx_str_make(text + body, end - body) : RX_STR(""), has_word(head, "strict"),
+				 has_word(head, "rex"));
+			fflush(stdout);
+		}
+		at = next;
+	}
+	free(text);
+	return 0;
+}
