@@ -13,3 +13,15 @@ fuzz_base_text_fuzzer_SOURCES = fuzz/base_text.c
 fuzz_base_text_fuzzer_LDADD = libbase.la
 fuzz_base_text_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
+
+EXTRA_DIST += fuzz/lang_parse.dict
+check_PROGRAMS += fuzz/lang_parse-replay
+TESTS += fuzz/lang_parse-replay
+fuzz_lang_parse_replay_SOURCES = fuzz/lang_parse.c fuzz/replay.c
+fuzz_lang_parse_replay_LDADD = liblang-core.la libbase.la
+if FUZZING
+noinst_PROGRAMS += fuzz/lang_parse-fuzzer
+fuzz_lang_parse_fuzzer_SOURCES = fuzz/lang_parse.c
+fuzz_lang_parse_fuzzer_LDADD = liblang-core.la libbase.la
+fuzz_lang_parse_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
