@@ -30,7 +30,16 @@ struct rxs_size_range {
 void rxs_options_free(void *payload);
 void rxs_options_show(const void *payload, struct rx_buf *out, bool debug);
 
-/* The descriptors that options.def makes; returns how many there are, writes at most cap. */
-size_t rxs_option_natives(const struct rxs_native **out, size_t cap);
+enum rxs_builder {
+#define RXS_BUILDER(name, missing, check, help) RXS_BUILDER_##name,
+#define RXS_FIELD(builder, field, type, fallback, required, set, help)
+#include "sdk/options.def"
+#undef RXS_BUILDER
+#undef RXS_FIELD
+	RXS_BUILDER_COUNT
+};
+
+/* The descriptors that options.def makes: by builder, by builder, by option. */
+extern const struct rxs_native rxs_start_rows[], rxs_build_rows[], rxs_set_rows[];
 
 #endif

@@ -1,11 +1,11 @@
 # sdk: what scripts can do to the host, the enforcement point, the host seam
 noinst_LTLIBRARIES += libsdk.la
 libsdk_la_SOURCES = \
-	sdk/actions.def sdk/authorize.c sdk/authorize.h sdk/builders.h sdk/decide.h sdk/dir.c sdk/entry.c sdk/error.c sdk/error.h \
+	sdk/actions.def sdk/api.c sdk/authorize.c sdk/authorize.h sdk/builders.h sdk/decide.h sdk/dir.c sdk/entry.c sdk/error.c sdk/error.h \
 	sdk/file.c sdk/fs.h sdk/handle.h sdk/host_file.c sdk/host_fs.h sdk/host_name.c sdk/host_open.c sdk/host_scan.c \
-	sdk/host_session.c sdk/host_session.h sdk/host_user.c sdk/host_user.h sdk/move.c sdk/native.h \
+	sdk/host_session.c sdk/host_session.h sdk/host_user.c sdk/host_user.h sdk/move.c sdk/native.c sdk/native.h \
 	sdk/natives.def sdk/natives.h sdk/natives_dir.c sdk/natives_file.c sdk/natives_fs.def sdk/natives_usage.c \
-	sdk/objects.h sdk/options.c sdk/options.def sdk/options.h sdk/path.c sdk/path.h sdk/reader.h sdk/redact.h sdk/regex.h \
+	sdk/objects.c sdk/objects.h sdk/options.c sdk/options.def sdk/options.h sdk/path.c sdk/path.h sdk/reader.h sdk/redact.h sdk/regex.h \
 	sdk/session.c sdk/session.h sdk/tree.c sdk/types.def sdk/usage.c sdk/walk.c
 libsdk_la_CFLAGS = $(WARN_CFLAGS)
 libsdk_la_LIBADD = libsdkcmds.la

@@ -34,16 +34,32 @@ static const struct rxs_native rows[] = {
 #undef REF
 #undef MUT
 
-#define ALL_MAX (RX_COUNT(rows) + (size_t)RXS_OPTION_COUNT + 2 * (size_t)RXS_TYPE_COUNT)
+enum row {
+#define RXS_NATIVE(id_, ...) ROW_##id_,
+#define RXS_NATIVE_DATA(id_, ...) ROW_##id_,
+#include "sdk/natives.def"
+#undef RXS_NATIVE
+#undef RXS_NATIVE_DATA
+	ROW_COUNT
+};
 
-size_t rxs_natives(const struct rxs_native **out, size_t cap)
+static const struct rxs_native *const all[] = {
+#define RXS_NATIVE(id_, ...) &rows[ROW_##id_],
+#define RXS_NATIVE_DATA(id_, ...) &rows[ROW_##id_],
+#include "sdk/natives.def"
+#undef RXS_NATIVE
+#undef RXS_NATIVE_DATA
+#define RXS_BUILDER(name, missing, check, help) &rxs_start_rows[RXS_BUILDER_##name], &rxs_build_rows[RXS_BUILDER_##name],
+#define RXS_FIELD(builder, field, type, fallback, required, set, help) &rxs_set_rows[RXS_OPT_##builder##_##field],
+#include "sdk/options.def"
+#undef RXS_BUILDER
+#undef RXS_FIELD
+};
+
+const struct rxs_native *const *rxs_natives(size_t *count)
 {
-	size_t count = 0;
-
-	for (; count < RX_COUNT(rows); count++)
-		if (count < cap)
-			out[count] = &rows[count];
-	return count + rxs_option_natives(cap > count ? out + count : NULL, cap > count ? cap - count : 0);
+	*count = RX_COUNT(all);
+	return all;
 }
 
 /* ---- types ------------------------------------------------------------------------------------------------------------------ */
@@ -188,8 +204,7 @@ static enum rexi_status row_register(struct rxl_engine *engine, struct rxl_nativ
 
 static enum rexi_status natives_register(struct rxl_engine *engine, struct rxs_registry *registry, struct rexi_error *err)
 {
-	const struct rxs_native *all[ALL_MAX];
-	size_t count = rxs_natives(all, ALL_MAX), plain = 0;
+	size_t count = RX_COUNT(all), plain = 0;
 	struct rxl_native *made = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
 	struct rxl_native *apart = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
 	size_t apart_count = 0;

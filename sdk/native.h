@@ -77,8 +77,8 @@ RX_NODISCARD enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_
 						struct rxl_value *out);
 RX_NODISCARD enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out);
 
-/* All descriptors: natives.def first, then those that options.def makes. Returns how many there are, writes at most cap. */
-size_t rxs_natives(const struct rxs_native **out, size_t cap);
+/* All descriptors: natives.def first, then those that options.def makes. Constant data. */
+const struct rxs_native *const *rxs_natives(size_t *count);
 /* True when what a script threw is a denial by policy: a map whose `kind` is PermissionDenied of one of the SDK's kinds. */
 bool rxs_is_denial(const struct rxs_session *session, const struct rxl_value *thrown);
 

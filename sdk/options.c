@@ -10,18 +10,9 @@
 enum missing { MISSING_WORDS, MISSING_TICKS };
 enum field_kind { FIELD_BOOL, FIELD_INT, FIELD_STRING, FIELD_ARRAY, FIELD_MAP, FIELD_OBJECT };
 
-enum builder {
-#define RXS_BUILDER(name, missing, check, help) BUILDER_##name,
-#define RXS_FIELD(builder, field, type, fallback, required, set, help)
-#include "sdk/options.def"
-#undef RXS_BUILDER
-#undef RXS_FIELD
-	BUILDER_COUNT
-};
-
 struct field_row {
 	const char *name;
-	enum builder builder;
+	enum rxs_builder builder;
 	enum field_kind kind;
 	const char *type; /* as in parameter lists */
 	int64_t fallback;
@@ -49,7 +40,7 @@ struct builder_row {
 static const struct field_row field_rows[RXS_OPTION_COUNT] = {
 #define RXS_BUILDER(name, missing, check, help)
 #define RXS_FIELD(builder, field, type, fallback, required, set, help) \
-	{ #field, BUILDER_##builder, type, fallback, required, set, help },
+	{ #field, RXS_BUILDER_##builder, type, fallback, required, set, help },
 #include "sdk/options.def"
 #undef RXS_BUILDER
 #undef RXS_FIELD
@@ -63,7 +54,7 @@ static const struct field_row field_rows[RXS_OPTION_COUNT] = {
 #undef OBJECT
 #undef OPTIONS
 
-static const struct builder_row builder_rows[BUILDER_COUNT] = {
+static const struct builder_row builder_rows[RXS_BUILDER_COUNT] = {
 #define RXS_BUILDER(name, missing, check, help) \
 	{ #name, MISSING_##missing, check, help, RXS_TYPE_##name, RXS_TYPE_##name##_builder },
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
@@ -73,7 +64,7 @@ static const struct builder_row builder_rows[BUILDER_COUNT] = {
 };
 
 /* Fields of one builder stand together in the table. */
-static void builder_range(enum builder builder, size_t *first, size_t *count)
+static void builder_range(enum rxs_builder builder, size_t *first, size_t *count)
 {
 	size_t at = 0, end;
 
@@ -87,7 +78,7 @@ static void builder_range(enum builder builder, size_t *first, size_t *count)
 
 struct rxs_options {
 	struct rxl_heap *heap;
-	enum builder builder;
+	enum rxs_builder builder;
 	uint32_t first, count;
 	uint64_t set;
 	struct rxl_value values[];
@@ -98,7 +89,7 @@ static size_t options_size(size_t count)
 	return sizeof(struct rxs_options) + count * sizeof(struct rxl_value);
 }
 
-static struct rxs_options *options_new(struct rxl_heap *heap, enum builder builder)
+static struct rxs_options *options_new(struct rxl_heap *heap, enum rxs_builder builder)
 {
 	struct rxs_options *options;
 	size_t first, count;
@@ -332,7 +323,7 @@ static enum rexi_status native_start(struct rxs_session *session, struct rxl_cal
 				     struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
 	const struct builder_row *row = (const struct builder_row *)rxs_call_native(call)->data;
-	struct rxs_options *options = options_new(call->heap, (enum builder)(row - builder_rows));
+	struct rxs_options *options = options_new(call->heap, (enum rxs_builder)(row - builder_rows));
 
 	(void)self;
 	(void)args;
@@ -389,21 +380,21 @@ static enum rexi_status native_build(struct rxs_session *session, struct rxl_cal
 }
 
 /* Descriptors: one to start and one to build each builder, one for each field. */
-static const struct rxs_native start_rows[BUILDER_COUNT] = {
+const struct rxs_native rxs_start_rows[] = {
 #define RXS_BUILDER(b, missing, check, text)                                                                        \
 	{ .id = "new_" #b, .name = #b, .params = "", .result = #b " builder", .actions = "", .resource = "", .help = text, \
-	  .example = "", .fn = native_start, .flags = RXL_PURE, .data = &builder_rows[BUILDER_##b] },
+	  .example = "", .fn = native_start, .flags = RXL_PURE, .data = &builder_rows[RXS_BUILDER_##b] },
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
 #include "sdk/options.def"
 #undef RXS_BUILDER
 #undef RXS_FIELD
 };
 
-static const struct rxs_native build_rows[BUILDER_COUNT] = {
+const struct rxs_native rxs_build_rows[] = {
 #define RXS_BUILDER(b, missing, check, text)                                                                             \
 	{ .id = "build_" #b, .name = "build", .params = #b "_builder", .result = #b, .actions = "", .resource = "",        \
 	  .help = "checks and makes the options", .example = "", .fn = native_build, .flags = RXL_REF,                      \
-	  .data = &builder_rows[BUILDER_##b] },
+	  .data = &builder_rows[RXS_BUILDER_##b] },
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
 #include "sdk/options.def"
 #undef RXS_BUILDER
@@ -418,7 +409,7 @@ static const struct rxs_native build_rows[BUILDER_COUNT] = {
 #define OBJECT(name) #name
 #define OPTIONS(name) #name
 
-static const struct rxs_native set_rows[RXS_OPTION_COUNT] = {
+const struct rxs_native rxs_set_rows[] = {
 #define RXS_BUILDER(name, missing, check, help)
 #define RXS_FIELD(b, field, type, fallback, required, set, text)                                                         \
 	{ .id = "set_" #b "_" #field, .name = #field, .params = #b "_builder " type, .result = #b " builder",              \
@@ -428,24 +419,3 @@ static const struct rxs_native set_rows[RXS_OPTION_COUNT] = {
 #undef RXS_BUILDER
 #undef RXS_FIELD
 };
-
-size_t rxs_option_natives(const struct rxs_native **out, size_t cap)
-{
-	size_t count = 0;
-
-	for (size_t b = 0; b < BUILDER_COUNT; b++) {
-		size_t first, fields;
-
-		builder_range((enum builder)b, &first, &fields);
-		if (count < cap)
-			out[count] = &start_rows[b];
-		count++;
-		for (size_t i = 0; i < fields; i++, count++)
-			if (count < cap)
-				out[count] = &set_rows[first + i];
-		if (count < cap)
-			out[count] = &build_rows[b];
-		count++;
-	}
-	return count;
-}
