@@ -275,3 +275,10 @@ void rx_unicode_debug(struct rx_buf *buf, struct rexi_str text)
 	}
 	rx_buf_bytes(buf, text.ptr + plain, text.len - plain);
 }
+
+unsigned rx_unicode_width(uint32_t code)
+{
+	int width = code < 0x7F ? 1 : utf8proc_charwidth((utf8proc_int32_t)code);
+
+	return width < 0 ? 0 : (unsigned)width;
+}

@@ -18,6 +18,8 @@ void rx_unicode_upper_str(struct rx_buf *buf, struct rexi_str text);
 void rx_unicode_lower_str(struct rx_buf *buf, struct rexi_str text);
 /* text without White_Space at both ends. */
 struct rexi_str rx_unicode_trim(struct rexi_str text);
+/* Columns that the character takes on a terminal: 0, 1 or 2. */
+unsigned rx_unicode_width(uint32_t code);
 /* Appends the inside of Rust's {:?} of a str (without quotes). */
 void rx_unicode_debug(struct rx_buf *buf, struct rexi_str text);
 

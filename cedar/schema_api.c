@@ -3,6 +3,7 @@
 #include "cedar/schema_api.h"
 
 #include "cedar/conform.h"
+#include "cedar/format.h"
 #include "cedar/validate.h"
 
 #include "base/banned.h"
@@ -255,4 +256,35 @@ enum rexi_status rexi_cedar_schema_check_request(const struct rexi_cedar_schema 
 						 struct rexi_error *err)
 {
 	return rxc_conform_request(schema->resolved, principal, action, resource, context, kind_out, err);
+}
+
+/* ---- Formatting ---- */
+
+static enum rexi_status check_parses(const struct rexi_cedar_engine *engine, struct rexi_str text, struct rexi_error *err)
+{
+	struct rexi_cedar_policies *policies;
+	enum rexi_status status;
+
+	RX_TRY(rexi_cedar_policies_new(engine, &policies, err));
+	status = rexi_cedar_policies_add_text(policies, text, 0, err);
+	rexi_cedar_policies_free(policies);
+	return status;
+}
+
+enum rexi_status rexi_cedar_format(const struct rexi_cedar_engine *engine, struct rexi_str text, unsigned width, unsigned indent,
+				   struct rexi_cedar_text *out, struct rexi_error *err)
+{
+	enum rexi_status status;
+	struct rx_memory memory;
+	struct rx_buf buf;
+
+	RX_TRY(check_parses(engine, text, err));
+	rx_memory_init(&memory, &engine->allocator, engine->limits.memory_bytes);
+	rx_buf_init(&buf, &memory, 0);
+	status = rxc_format(&buf, text, width, indent, err);
+	if (status == REXI_OK)
+		status = rxc_text_take(&buf, out, err);
+	else
+		rx_buf_fini(&buf);
+	return status;
 }
