@@ -270,6 +270,14 @@ STD_NATIVE(zip)
 
 /* ---- removing ---------------------------------------------------------------------------------------------------- */
 
+/* What is left after elements [kept, at) have moved away. */
+static void close_gap(struct rxl_array *array, size_t kept, size_t at)
+{
+	if (at < array->count && kept < at)
+		memmove(array->items + kept, array->items + at, (array->count - at) * sizeof(*array->items));
+	array->count -= (uint32_t)(at - kept);
+}
+
 /*
  * Moves the elements for which the callback answers `gone` to *out. After an error the array has lost those that went
  * before it and keeps all others.
@@ -306,9 +314,7 @@ static enum rexi_status remove_where(struct rxl_call *call, struct rxl_value *se
 			break;
 		}
 	}
-	items = self->as.array->items;
-	memmove(items + kept, items + at, (count - at) * sizeof(*items));
-	self->as.array->count = (uint32_t)(kept + (count - at));
+	close_gap(self->as.array, kept, at);
 	std_callback_fini(&callback, call);
 	return status;
 }
@@ -364,9 +370,7 @@ static enum rexi_status dedup_by(struct rxl_call *call, struct rxl_value *self, 
 		}
 		kept++;
 	}
-	items = self->as.array->items;
-	memmove(items + kept, items + at, (count - at) * sizeof(*items));
-	self->as.array->count = (uint32_t)(kept + (count - at));
+	close_gap(self->as.array, kept, at);
 	rxl_value_drop(call->heap, &made);
 	return status;
 }

@@ -78,12 +78,11 @@ static struct rexi_str token_at(struct reader *reader, size_t at)
 		return RX_STR("#{");
 	while (end < text.len && is_name_char(text.ptr[end]))
 		end++;
-	if (text.ptr[at] == '"')
-		for (end = at + 1; end < text.len && text.ptr[end - 1 + (end == at + 1)] != '"'; end++)
-			if (text.ptr[end] == '"') {
-				end++;
-				break;
-			}
+	if (text.ptr[at] == '"') {
+		for (end = at + 1; end < text.len && text.ptr[end] != '"';)
+			end++;
+		return rx_str_sub(text, at, end + 1 - at);
+	}
 	if (end == at) {
 		rx_utf8_next(text, &end);
 		return rx_str_sub(text, at, end - at);
@@ -95,7 +94,7 @@ static struct rexi_str token_at(struct reader *reader, size_t at)
 
 static RX_COLD enum rexi_status unexpected(struct reader *reader)
 {
-	static const char reserved[] = "@#$~?\\`";
+	static const char reserved[] = "@#$~?";
 	char c;
 
 	if (reader->at >= reader->text.len)

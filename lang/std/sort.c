@@ -14,6 +14,7 @@ struct order {
 	struct rxl_call *call;
 	const struct rxl_value *fn;
 	enum rexi_status status;
+	const struct rxl_value *strings; /* of the keys below */
 };
 
 /*
@@ -68,6 +69,8 @@ struct order {
 #define LESS_STRING(a, b) (rx_str_cmp(rxl_string_view(a), rxl_string_view(b)) < 0)
 #define MORE_STRING(a, b) LESS_STRING(b, a)
 #define LESS_CALL(a, b) less_by_call(order, a, b)
+#define LESS_KEY(a, b) less_by_key(order, a, b)
+#define MORE_KEY(a, b) less_by_key(order, b, a)
 
 /* An integer below zero or true puts a before b; other answers and errors mean that they may stay. */
 static bool less_by_call(struct order *order, const struct rxl_value *a, const struct rxl_value *b)
@@ -86,6 +89,27 @@ static bool less_by_call(struct order *order, const struct rxl_value *a, const s
 	return less;
 }
 
+/*
+ * Long arrays of strings are sorted as keys: a value that is none, with the string's first eight bytes as a number in
+ * as.i and its position in tag, so that most comparisons touch no string.
+ */
+static bool less_by_key(const struct order *order, const struct rxl_value *a, const struct rxl_value *b)
+{
+	if (a->as.i != b->as.i)
+		return (uint64_t)a->as.i < (uint64_t)b->as.i;
+	return LESS_STRING(&order->strings[a->tag], &order->strings[b->tag]);
+}
+
+static struct rxl_value key_of(const struct rxl_value *string, size_t at)
+{
+	struct rexi_str text = rxl_string_view(string);
+	uint64_t prefix = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		prefix = prefix << 8 | (i < text.len ? (unsigned char)text.ptr[i] : 0);
+	return (struct rxl_value){ .tag = (int32_t)at, .as.i = (int64_t)prefix };
+}
+
 SORT(sort_ints, LESS_INT)
 SORT(sort_floats, LESS_FLOAT)
 SORT(sort_strings, LESS_STRING)
@@ -93,6 +117,8 @@ SORT(sort_ints_down, MORE_INT)
 SORT(sort_floats_down, MORE_FLOAT)
 SORT(sort_strings_down, MORE_STRING)
 SORT(sort_by_call, LESS_CALL)
+SORT(sort_keys, LESS_KEY)
+SORT(sort_keys_down, MORE_KEY)
 
 typedef void (*sort_fn)(struct rxl_value *items, size_t count, struct rxl_value *spare, struct order *order);
 
@@ -123,11 +149,35 @@ static enum rexi_status sort_with(struct rxl_call *call, struct rxl_value *array
 	return order->status;
 }
 
+static enum rexi_status sort_long_strings(struct rxl_call *call, struct rxl_value *array, bool down)
+{
+	size_t count = rxl_array_count(array), size = count * sizeof(struct rxl_value);
+	struct order order = { .call = call };
+	struct rxl_value *items, *keys, *spare;
+
+	RX_TRY(rxl_array_edit(call->heap, array));
+	items = array->as.array->items;
+	keys = rxl_heap_take(call->heap, size);
+	spare = rxl_heap_take(call->heap, size);
+	if (keys && spare) {
+		for (size_t i = 0; i < count; i++)
+			keys[i] = key_of(&items[i], i);
+		order.strings = items;
+		(down ? sort_keys_down : sort_keys)(keys, count, spare, &order);
+		memcpy(spare, items, size);
+		for (size_t i = 0; i < count; i++)
+			items[i] = spare[keys[i].tag];
+	}
+	rxl_heap_give(call->heap, keys, size);
+	rxl_heap_give(call->heap, spare, size);
+	return keys && spare ? REXI_OK : REXI_NO_MEMORY;
+}
+
 static enum rexi_status sort_plain(struct rxl_call *call, struct rxl_value *array, bool down)
 {
 	size_t count = rxl_array_count(array);
 	const struct rxl_value *items = rxl_array_items(array);
-	struct order order = { call, NULL, REXI_OK };
+	struct order order = { .call = call };
 
 	if (count < 2)
 		return REXI_OK;
@@ -138,13 +188,15 @@ static enum rexi_status sort_plain(struct rxl_call *call, struct rxl_value *arra
 	if (!sort_of(&items[0], down))
 		return rxl_raise_text(call, RXL_ERROR_FUNCTION_NOT_FOUND, "elements of %s cannot be sorted",
 				      rxl_value_type_name(&items[0]));
+	if (rxl_is_string(&items[0]) && count > SHORT)
+		return sort_long_strings(call, array, down);
 	return sort_with(call, array, sort_of(&items[0], down), &order);
 }
 
 static enum rexi_status sort_by(struct rxl_call *call, struct rxl_value *array, const struct rxl_value *fn)
 {
 	struct rxl_value made = rxl_unit();
-	struct order order = { call, fn, REXI_OK };
+	struct order order = { .call = call, .fn = fn };
 	enum rexi_status status;
 
 	if (rxl_array_count(array) < 2)

@@ -1,0 +1,34 @@
+/* The policy decision point. */
+#ifndef RXC_AUTHORIZE_H
+#define RXC_AUTHORIZE_H
+
+#include "cedar/index.h"
+#include "cedar/request.h"
+
+struct rexi_cedar_authorizer {
+	struct rexi_cedar_scratch scratch; /* of the decision */
+	struct rx_memory memory;
+	struct rx_buf message;
+	struct rxc_eval eval;
+	/* of the decision at hand */
+	const struct rexi_cedar_policies *set;
+	uint32_t actions;            /* digest of the request's action and its ancestors */
+	uint64_t filters[2];         /* bloom filters of the digests of principal and resource */
+	uint32_t *permits, *forbids; /* satisfied policies */
+	size_t permit_count, permit_cap, forbid_count, forbid_cap;
+	struct rexi_cedar_policy_error *errors;
+	size_t error_count, error_cap;
+	struct rexi_cedar_near *near;
+	size_t near_count, near_cap;
+	size_t tested;
+	struct rexi_cedar_policies *expression; /* where rexi_cedar_evaluate parses; NULL until it is used */
+};
+
+/* Prepares the evaluator for a request; REXI_HOST, REXI_NO_MEMORY. */
+RX_NODISCARD enum rexi_status rxc_authorizer_begin(struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_entities *entities,
+						   const struct rexi_cedar_provider *provider, const struct rexi_cedar_request *request,
+						   struct rexi_error *err);
+/* explain.c: fills authorizer->near. */
+RX_NODISCARD enum rexi_status rxc_explain(struct rexi_cedar_authorizer *authorizer, struct rexi_error *err);
+
+#endif

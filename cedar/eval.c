@@ -1,0 +1,1014 @@
+#include <config.h>
+
+#include "cedar/eval.h"
+
+#include <inttypes.h>
+
+#include "cedar/extension.h"
+
+#include "base/banned.h"
+
+const char *rexi_cedar_eval_kind_name(enum rexi_cedar_eval_kind kind)
+{
+	static const char *const names[] = {
+#define NAME(id, text) text,
+		REXI_CEDAR_EVAL_LIST(NAME)
+#undef NAME
+	};
+
+	return (unsigned)kind < RX_COUNT(names) ? names[kind] : "none";
+}
+
+/* ---- failures ------------------------------------------------------------------------------------------------------ */
+
+#define CUT(text) RX_STR_ARG(rx_str_sub((text), 0, 400))
+
+RX_COLD static bool fail(struct rxc_eval *eval, enum rexi_cedar_eval_kind kind, const struct rxc_expr *node)
+{
+	eval->kind = kind;
+	eval->node = node;
+	rx_buf_clear(eval->message);
+	eval->message_len = 0;
+	return false;
+}
+
+RX_COLD static bool fail_status(struct rxc_eval *eval, enum rexi_status status)
+{
+	eval->status = status;
+	return false;
+}
+
+/* What was written so far is the message; what follows is the help. */
+static bool end_message(struct rxc_eval *eval)
+{
+	eval->message_len = eval->message->len;
+	return false;
+}
+
+RX_COLD static bool fail_type(struct rxc_eval *eval, const struct rxc_expr *node, const char *expected, const struct rexi_cedar_value *got)
+{
+	fail(eval, REXI_CEDAR_EVAL_TYPE_ERROR, node);
+	RX_BUF_LIT(eval->message, "type error: expected ");
+	rx_buf_str(eval->message, rx_str(expected));
+	RX_BUF_LIT(eval->message, ", got ");
+	rxc_value_type_name(eval->message, got);
+	return end_message(eval);
+}
+
+#define ANY_ENTITY "(entity of type `any_entity_type`)"
+
+RX_COLD static bool fail_entity(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_uid *uid)
+{
+	fail(eval, REXI_CEDAR_EVAL_ENTITY_MISSING, node);
+	RX_BUF_LIT(eval->message, "entity `");
+	rxc_uid_print(eval->message, uid);
+	RX_BUF_LIT(eval->message, "` does not exist");
+	return end_message(eval);
+}
+
+/* "available attributes: [a,b]", at most five. */
+static void list_fields(struct rx_buf *buf, const char *what, const struct rxc_slotted *fields, uint32_t count)
+{
+	enum { SHOWN = 5 };
+
+	rx_buf_printf(buf, "available %s: [", what);
+	for (uint32_t i = 0; i < count && i < SHOWN; i++) {
+		if (i)
+			rx_buf_byte(buf, ',');
+		rx_buf_bytes(buf, fields[i].name, fields[i].name_len);
+	}
+	if (count > SHOWN)
+		rx_buf_printf(buf, ", ... (%u more %s) ", (unsigned)(count - SHOWN), what);
+	rx_buf_byte(buf, ']');
+}
+
+RX_COLD static bool fail_attribute(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_uid *uid,
+				   const struct rxc_entity *entity, struct rexi_str name, bool tag)
+{
+	const char *what = tag ? "tag" : "attribute";
+
+	fail(eval, tag ? REXI_CEDAR_EVAL_TAG_MISSING : REXI_CEDAR_EVAL_ATTRIBUTE_MISSING, node);
+	rx_buf_byte(eval->message, '`');
+	rxc_uid_print(eval->message, uid);
+	rx_buf_printf(eval->message, "` does not have the %s `%.*s`", what, CUT(name));
+	end_message(eval);
+	if (!entity)
+		return false;
+	if (tag ? entity->tag_count : entity->attr_count) {
+		list_fields(eval->message, tag ? "tags" : "attributes", tag ? entity->tags : entity->attrs,
+			    tag ? entity->tag_count : entity->attr_count);
+	} else {
+		rx_buf_byte(eval->message, '`');
+		rxc_uid_print(eval->message, uid);
+		rx_buf_printf(eval->message, "` does not have any %ss", what);
+	}
+	if (!tag && rxc_fields_find(entity->tags, entity->tag_count, (uint32_t)rxc_name_hash(name, eval->engine->seed), name))
+		rx_buf_printf(eval->message, "; note that a tag (not an attribute) named `%.*s` does exist", CUT(name));
+	return false;
+}
+
+RX_COLD static bool fail_record(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_record *record, struct rexi_str name)
+{
+	fail(eval, REXI_CEDAR_EVAL_RECORD_ATTRIBUTE_MISSING, node);
+	rx_buf_printf(eval->message, "record does not have the attribute `%.*s`", CUT(name));
+	end_message(eval);
+	if (record->count)
+		list_fields(eval->message, "attributes", record->fields, record->count);
+	else
+		RX_BUF_LIT(eval->message, "record does not have any attributes");
+	return false;
+}
+
+RX_COLD static bool fail_overflow(struct rxc_eval *eval, const struct rxc_expr *node, const char *verb, int64_t a, const int64_t *b)
+{
+	fail(eval, REXI_CEDAR_EVAL_OVERFLOW, node);
+	if (b)
+		rx_buf_printf(eval->message, "integer overflow while attempting to %s the values `%" PRId64 "` and `%" PRId64 "`", verb, a, *b);
+	else
+		rx_buf_printf(eval->message, "integer overflow while attempting to %s the value `%" PRId64 "`", verb, a);
+	return end_message(eval);
+}
+
+/* ---- entities: attributes, tags, ancestors ------------------------------------------------------------------------- */
+
+/* The store's entity of a value, NULL when it has none. */
+static const struct rxc_entity *stored(const struct rxc_eval *eval, const struct rexi_cedar_value *value)
+{
+	if (RX_LIKELY(value->flags & RXC_VALUE_STORED))
+		return RX_CONTAINER_OF((uintptr_t)value->as.uid, const struct rxc_uid, uid)->entity;
+	return eval->store ? rxc_entities_find(eval->store, value->as.uid) : NULL;
+}
+
+enum lookup { LOOKUP_FOUND, LOOKUP_NO_ENTITY, LOOKUP_NO_FIELD, LOOKUP_FAILED };
+
+static enum lookup lookup_field(struct rxc_eval *eval, const struct rexi_cedar_value *value, const struct rxc_entity *entity,
+				const struct rexi_cedar_name *name, bool tag, struct rexi_cedar_value *out)
+{
+	const struct rexi_cedar_value *found;
+
+	if (eval->provider) {
+		struct rexi_cedar_scratch *scratch = RX_CONTAINER_OF(eval->arena, struct rexi_cedar_scratch, arena);
+		enum rexi_cedar_answer answer = REXI_CEDAR_PASS;
+
+		if (tag && eval->provider->tag)
+			answer = eval->provider->tag(eval->provider->user, scratch, value->as.uid, name->text, out);
+		else if (!tag && eval->provider->attribute)
+			answer = eval->provider->attribute(eval->provider->user, scratch, value->as.uid, name, out);
+		if (answer == REXI_CEDAR_FOUND)
+			return LOOKUP_FOUND;
+		if (answer == REXI_CEDAR_FAIL) {
+			eval->status = REXI_HOST;
+			return LOOKUP_FAILED;
+		}
+		if (answer == REXI_CEDAR_ABSENT) {
+			answer = eval->provider->exists ? eval->provider->exists(eval->provider->user, value->as.uid) : REXI_CEDAR_FOUND;
+			return answer == REXI_CEDAR_ABSENT ? LOOKUP_NO_ENTITY : LOOKUP_NO_FIELD;
+		}
+	}
+	if (!entity)
+		return LOOKUP_NO_ENTITY;
+	found = tag ? rxc_fields_find(entity->tags, entity->tag_count, (uint32_t)name->hash, name->text)
+		    : rxc_fields_find(entity->attrs, entity->attr_count, (uint32_t)name->hash, name->text);
+	if (!found)
+		return LOOKUP_NO_FIELD;
+	*out = *found;
+	return LOOKUP_FOUND;
+}
+
+/* e.name in place; `entity` is the store's entity of an entity value. */
+static bool get_attribute(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_name *name,
+			  const struct rexi_cedar_value *from, const struct rxc_entity *entity, struct rexi_cedar_value *out)
+{
+	struct rexi_cedar_value value = *from;
+
+	if (value.kind == REXI_CEDAR_ENTITY) {
+		switch (lookup_field(eval, &value, entity, name, false, out)) {
+		case LOOKUP_FOUND: return true;
+		case LOOKUP_NO_ENTITY: return fail_entity(eval, node, value.as.uid);
+		case LOOKUP_NO_FIELD: return fail_attribute(eval, node, value.as.uid, entity, name->text, false);
+		case LOOKUP_FAILED: return false;
+		}
+		rx_unreachable();
+	}
+	if (value.kind == REXI_CEDAR_RECORD) {
+		const struct rexi_cedar_value *found = rxc_record_find(value.as.record, name);
+
+		if (!found)
+			return fail_record(eval, node, value.as.record, name->text);
+		*out = *found;
+		return true;
+	}
+	return fail_type(eval, node, "one of [record, " ANY_ENTITY "]", &value);
+}
+
+static bool has_attribute(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_name *name,
+			  const struct rexi_cedar_value *from, bool *out)
+{
+	struct rexi_cedar_value ignored;
+	enum lookup found;
+
+	if (from->kind == REXI_CEDAR_ENTITY) {
+		found = lookup_field(eval, from, stored(eval, from), name, false, &ignored);
+		*out = found == LOOKUP_FOUND;
+		return found != LOOKUP_FAILED;
+	}
+	if (from->kind == REXI_CEDAR_RECORD) {
+		*out = rxc_record_find(from->as.record, name) != NULL;
+		return true;
+	}
+	return fail_type(eval, node, "one of [record, " ANY_ENTITY "]", from);
+}
+
+/* e has a.b.c: each prefix must have the next. */
+static bool has_path(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *value)
+{
+	struct rexi_cedar_value at = *value;
+	bool has = true;
+
+	for (uint32_t i = 0; i < node->count && has; i++) {
+		if (!has_attribute(eval, node, node->names[i], &at, &has))
+			return false;
+		if (has && i + 1 < node->count &&
+		    !get_attribute(eval, node, node->names[i], &at, at.kind == REXI_CEDAR_ENTITY ? stored(eval, &at) : NULL, &at))
+			return false;
+	}
+	*value = rxc_value_bool(has);
+	return true;
+}
+
+static bool tag_operation(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *left,
+			  const struct rexi_cedar_value *right, bool get)
+{
+	struct rexi_cedar_value entity = *left, out;
+	struct rexi_cedar_name name;
+
+	if (entity.kind != REXI_CEDAR_ENTITY)
+		return fail_type(eval, node->left, ANY_ENTITY, left);
+	if (right->kind != REXI_CEDAR_STRING)
+		return fail_type(eval, node->right, "string", right);
+	name = (struct rexi_cedar_name){ .text = rxc_value_text(right) };
+	name.hash = rxc_name_hash(name.text, eval->engine->seed);
+	switch (lookup_field(eval, &entity, stored(eval, &entity), &name, true, &out)) {
+	case LOOKUP_FOUND:
+		*left = get ? out : rxc_value_bool(true);
+		return true;
+	case LOOKUP_NO_ENTITY:
+		*left = rxc_value_bool(false);
+		return get ? fail_entity(eval, node, entity.as.uid) : true;
+	case LOOKUP_NO_FIELD:
+		*left = rxc_value_bool(false);
+		return get ? fail_attribute(eval, node, entity.as.uid, stored(eval, &entity), name.text, true) : true;
+	case LOOKUP_FAILED:
+		return false;
+	}
+	rx_unreachable();
+}
+
+bool rexi_cedar_walk_ancestor(struct rexi_cedar_walk *walk, const struct rexi_cedar_name *type, struct rexi_str id)
+{
+	struct rxc_eval *eval = walk->eval;
+	struct rexi_cedar_uid uid = { .type = type, .id = id, .hash = rxc_uid_hash(type, id, eval->engine->seed) };
+	struct rexi_cedar_value value;
+	struct rxc_uid *kept;
+
+	if (walk->wanted) {
+		walk->found = rxc_uid_eq(walk->wanted, &uid);
+		return !walk->found;
+	}
+	if (walk->any_of) {
+		value = rxc_value_uid(&uid);
+		walk->found = rxc_set_contains(walk->any_of, &value);
+		return !walk->found;
+	}
+	kept = rx_arena_bytes(eval->arena, sizeof(*kept));
+	if (!kept || !RX_ARENA_GROW(eval->arena, &walk->items, &walk->cap, walk->count + 1)) {
+		eval->status = REXI_NO_MEMORY;
+		return false;
+	}
+	*kept = (struct rxc_uid){ .uid = uid };
+	walk->items[walk->count++] = (struct rxc_ancestor){ uid.hash, kept };
+	return true;
+}
+
+static enum rexi_cedar_answer ask_ancestors(struct rxc_eval *eval, const struct rexi_cedar_uid *uid, struct rexi_cedar_walk *walk)
+{
+	enum rexi_cedar_answer answer;
+
+	walk->eval = eval;
+	if (!eval->provider || !eval->provider->ancestors)
+		return REXI_CEDAR_PASS;
+	answer = eval->provider->ancestors(eval->provider->user, uid, walk);
+	if (answer == REXI_CEDAR_FAIL)
+		eval->status = REXI_HOST;
+	return eval->status == REXI_OK ? answer : REXI_CEDAR_FAIL;
+}
+
+bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const struct rexi_cedar_uid *uid)
+{
+	struct rexi_cedar_walk walk = { .wanted = NULL };
+	const struct rxc_uid *known;
+
+	*subject = (struct rxc_subject){ .uid = *uid };
+	subject->value = rxc_value_uid(&subject->uid);
+	if (eval->provider) {
+		enum rexi_cedar_answer answer = ask_ancestors(eval, uid, &walk);
+
+		if (answer == REXI_CEDAR_FAIL)
+			return false;
+		subject->provided = answer != REXI_CEDAR_PASS;
+		subject->ancestors = walk.items;
+		subject->ancestor_count = answer == REXI_CEDAR_FOUND ? (uint32_t)walk.count : 0;
+	}
+	known = eval->store ? rxc_names_find_uid(&eval->store->names, uid) : NULL;
+	if (!known)
+		return true;
+	subject->value = (struct rexi_cedar_value){ .kind = REXI_CEDAR_ENTITY, .flags = RXC_VALUE_STORED, .as.uid = &known->uid };
+	subject->entity = known->entity;
+	if (known->entity && !subject->provided) {
+		subject->ancestors = known->entity->ancestors;
+		subject->ancestor_count = known->entity->ancestor_count;
+	}
+	return true;
+}
+
+/* ---- in ------------------------------------------------------------------------------------------------------------ */
+
+/* The subject whose uid this value is, NULL when it is none: its ancestors are at hand. */
+static const struct rxc_subject *subject_of(const struct rxc_eval *eval, const struct rexi_cedar_value *value)
+{
+	for (unsigned i = 0; i < 3; i++)
+		if (value->as.uid == eval->subjects[i].value.as.uid)
+			return &eval->subjects[i];
+	return NULL;
+}
+
+static bool subject_in(const struct rxc_subject *subject, const struct rexi_cedar_uid *group)
+{
+	if (rxc_uid_eq(&subject->uid, group))
+		return true;
+	for (uint32_t i = 0; i < subject->ancestor_count; i++)
+		if (subject->ancestors[i].hash == group->hash && rxc_uid_eq(&subject->ancestors[i].uid->uid, group))
+			return true;
+	return false;
+}
+
+/* a in b for two entities. */
+static bool entity_in(struct rxc_eval *eval, const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
+{
+	const struct rxc_subject *subject;
+	const struct rxc_entity *entity;
+	const struct rxc_uid *group;
+
+	if (rxc_uid_eq(a->as.uid, b->as.uid))
+		return true;
+	if (eval->provider) {
+		struct rexi_cedar_walk walk = { .wanted = b->as.uid };
+
+		subject = subject_of(eval, a);
+		if (subject)
+			return subject_in(subject, b->as.uid);
+		if (ask_ancestors(eval, a->as.uid, &walk) != REXI_CEDAR_PASS)
+			return walk.found;
+	}
+	entity = stored(eval, a);
+	if (!entity || !entity->ancestor_count)
+		return false;
+	group = b->flags & RXC_VALUE_STORED ? RX_CONTAINER_OF((uintptr_t)b->as.uid, const struct rxc_uid, uid)
+					    : rxc_names_find_uid(&eval->store->names, b->as.uid);
+	return group && rxc_entity_has_ancestor(entity, group);
+}
+
+static bool entity_in_set(struct rxc_eval *eval, const struct rexi_cedar_value *a, const struct rexi_cedar_set *set)
+{
+	enum { FEW = 8 };
+	const struct rxc_entity *entity;
+	struct rexi_cedar_value ancestor;
+
+	if (set->count > FEW && !eval->provider) {
+		if (rxc_set_contains(set, a))
+			return true;
+		entity = stored(eval, a);
+		for (uint32_t i = 0; entity && i < entity->ancestor_count; i++) {
+			ancestor = rxc_value_uid(&entity->ancestors[i].uid->uid);
+			if (rxc_set_contains(set, &ancestor))
+				return true;
+		}
+		return false;
+	}
+	for (uint32_t i = 0; i < set->count; i++)
+		if (entity_in(eval, a, &set->items[i]))
+			return true;
+	return false;
+}
+
+RX_COLD static bool fail_in_left(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *left,
+				 const struct rexi_cedar_value *right)
+{
+	fail_type(eval, node->left, ANY_ENTITY, left);
+	if (right->kind == REXI_CEDAR_SET)
+		RX_BUF_LIT(eval->message, "`in` is for checking the entity hierarchy; use `.contains()` to test set membership");
+	else if (right->kind == REXI_CEDAR_RECORD)
+		RX_BUF_LIT(eval->message, "`in` is for checking the entity hierarchy; use `has` to test if a record has a key");
+	return false;
+}
+
+static bool in_operation(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *left, const struct rexi_cedar_value *right)
+{
+	const struct rexi_cedar_set *set = right->as.set;
+
+	if (left->kind != REXI_CEDAR_ENTITY)
+		return fail_in_left(eval, node, left, right);
+	if (right->kind == REXI_CEDAR_ENTITY) {
+		*left = rxc_value_bool(entity_in(eval, left, right));
+		return eval->status == REXI_OK;
+	}
+	if (right->kind != REXI_CEDAR_SET)
+		return fail_type(eval, node, "one of [set, " ANY_ENTITY "]", right);
+	for (uint32_t i = 0; !(set->flags & RXC_SET_ENTITIES) && i < set->count; i++)
+		if (set->items[i].kind != REXI_CEDAR_ENTITY)
+			return fail_type(eval, node, ANY_ENTITY, &set->items[i]);
+	*left = rxc_value_bool(entity_in_set(eval, left, set));
+	return eval->status == REXI_OK;
+}
+
+/* ---- scopes -------------------------------------------------------------------------------------------------------- */
+
+static bool scope_in(struct rxc_eval *eval, enum rxc_var var, const struct rxc_uid *group)
+{
+	return subject_in(&eval->subjects[var], &group->uid);
+}
+
+bool rxc_eval_scope_part(struct rxc_eval *eval, const struct rxc_scope *scope, enum rxc_var var, const struct rxc_uid *slot)
+{
+	const struct rxc_uid *uid = scope->flags & RXC_SCOPE_SLOT ? slot : scope->uid;
+
+	switch ((enum rxc_scope_op)scope->op) {
+	case RXC_SCOPE_ANY:
+		return true;
+	case RXC_SCOPE_EQ:
+		return uid && rxc_uid_eq(&eval->subjects[var].uid, &uid->uid);
+	case RXC_SCOPE_IN:
+		return uid && scope_in(eval, var, uid);
+	case RXC_SCOPE_IS:
+		return rxc_name_eq(eval->subjects[var].uid.type, scope->type);
+	case RXC_SCOPE_IS_IN:
+		return rxc_name_eq(eval->subjects[var].uid.type, scope->type) && uid && scope_in(eval, var, uid);
+	case RXC_SCOPE_IN_SET:
+		for (uint32_t i = 0; i < scope->count; i++)
+			if (scope_in(eval, var, scope->uids[i]))
+				return true;
+		return false;
+	}
+	rx_unreachable();
+}
+
+bool rxc_eval_scope(struct rxc_eval *eval, const struct rxc_policy *policy)
+{
+	const struct rxc_template *body = policy->body;
+
+	return rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, policy->slots[RXC_SLOT_PRINCIPAL]) &&
+	       rxc_eval_scope_part(eval, &body->action, RXC_ACTION, NULL) &&
+	       rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, policy->slots[RXC_SLOT_RESOURCE]);
+}
+
+/* ---- like ---------------------------------------------------------------------------------------------------------- */
+
+/* Literal runs are looked for from the left, which never goes back further than the last wildcard. UTF-8 makes bytes
+ * do for characters. */
+bool rxc_like(struct rexi_str text, const struct rxc_pattern *pattern)
+{
+	uint32_t first = 0, last = pattern->part_count;
+	size_t at;
+
+	if (last == 0)
+		return text.len == 0;
+	if (!pattern->parts[0].wildcards) {
+		if (!rx_str_starts(text, pattern->parts[0].text))
+			return false;
+		text = rx_str_sub(text, pattern->parts[0].text.len, SIZE_MAX);
+		if (++first == last)
+			return text.len == 0;
+	}
+	if (!pattern->parts[last - 1].wildcards) {
+		if (!rx_str_ends(text, pattern->parts[last - 1].text))
+			return false;
+		text.len -= pattern->parts[--last].text.len;
+	}
+	for (uint32_t i = first; i < last; i++) {
+		if (pattern->parts[i].wildcards)
+			continue;
+		at = rx_str_find(text, pattern->parts[i].text, 0);
+		if (at == SIZE_MAX)
+			return false;
+		text = rx_str_sub(text, at + pattern->parts[i].text.len, SIZE_MAX);
+	}
+	return true;
+}
+
+/* ---- comparison, arithmetic ---------------------------------------------------------------------------------------- */
+
+static bool is_comparable(const struct rexi_cedar_value *value)
+{
+	return value->kind == REXI_CEDAR_DATETIME || value->kind == REXI_CEDAR_DURATION;
+}
+
+RX_COLD static bool fail_comparison(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *left,
+				    const struct rexi_cedar_value *right)
+{
+	static const char *const names[] = { [REXI_CEDAR_DATETIME] = "datetime", [REXI_CEDAR_DURATION] = "duration" };
+
+	if (left->kind == REXI_CEDAR_LONG)
+		return fail_type(eval, node->right, "long", right);
+	if (right->kind == REXI_CEDAR_LONG)
+		return fail_type(eval, node->left, "long", left);
+	if (is_comparable(left))
+		return fail_type(eval, node->right, names[left->kind], right);
+	if (is_comparable(right))
+		return fail_type(eval, node->left, names[right->kind], left);
+	fail_type(eval, node->left, "one of [long, datetime, duration]", left);
+	RX_BUF_LIT(eval->message, "Only types long, datetime, duration support comparison");
+	return false;
+}
+
+/* *order is negative, zero or positive. */
+static bool compare(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *left,
+		    const struct rexi_cedar_value *right, int *order)
+{
+	int64_t a, b;
+
+	if (RX_LIKELY(left->kind == REXI_CEDAR_LONG && right->kind == REXI_CEDAR_LONG)) {
+		a = left->as.integer;
+		b = right->as.integer;
+	} else if (left->kind == right->kind && is_comparable(left)) {
+		a = left->as.ext->integer;
+		b = right->as.ext->integer;
+	} else {
+		return fail_comparison(eval, node, left, right);
+	}
+	*order = (a > b) - (a < b);
+	return true;
+}
+
+static bool arithmetic(struct rxc_eval *eval, const struct rxc_expr *node, enum rxc_op op, struct rexi_cedar_value *left,
+		       const struct rexi_cedar_value *right)
+{
+	int64_t a = left->as.integer, b = right->as.integer, out;
+	bool overflow;
+
+	if (left->kind != REXI_CEDAR_LONG)
+		return fail_type(eval, node->left, "long", left);
+	if (right->kind != REXI_CEDAR_LONG)
+		return fail_type(eval, node->right, "long", right);
+	if (op == RXC_OP_ADD)
+		overflow = __builtin_add_overflow(a, b, &out);
+	else if (op == RXC_OP_SUB)
+		overflow = __builtin_sub_overflow(a, b, &out);
+	else
+		overflow = __builtin_mul_overflow(a, b, &out);
+	if (overflow)
+		return fail_overflow(eval, node, op == RXC_OP_ADD ? "add" : op == RXC_OP_SUB ? "subtract" : "multiply", a, &b);
+	*left = rxc_value_long(out);
+	return true;
+}
+
+static bool set_operation(struct rxc_eval *eval, const struct rxc_expr *node, enum rxc_op op, struct rexi_cedar_value *left,
+			  const struct rexi_cedar_value *right)
+{
+	const struct rexi_cedar_set *a = left->as.set, *b = right->as.set;
+	bool all = op == RXC_OP_CONTAINS_ALL, result = all;
+
+	if (left->kind != REXI_CEDAR_SET)
+		return fail_type(eval, node->left, "set", left);
+	if (op == RXC_OP_CONTAINS) {
+		*left = rxc_value_bool(rxc_set_contains(a, right));
+		return true;
+	}
+	if (right->kind != REXI_CEDAR_SET)
+		return fail_type(eval, node->right, "set", right);
+	if (!all && a->count < b->count) {
+		const struct rexi_cedar_set *shorter = a; /* any of a in b is any of b in a */
+
+		a = b;
+		b = shorter;
+	}
+	for (uint32_t i = 0; i < b->count && result == all; i++)
+		result = rxc_set_contains(a, &b->items[i]);
+	*left = rxc_value_bool(result);
+	return true;
+}
+
+/* ---- extension functions ------------------------------------------------------------------------------------------- */
+
+RX_COLD static bool fail_call_arity(struct rxc_eval *eval, const struct rxc_expr *node, unsigned got)
+{
+	const struct rxc_function_info *info = &rxc_functions[node->sub];
+
+	fail(eval, REXI_CEDAR_EVAL_ARITY, node);
+	rx_buf_printf(eval->message, "wrong number of arguments provided to extension function `%s`: expected %u, got %u", info->name,
+		      (unsigned)info->arg_count, got);
+	return end_message(eval);
+}
+
+RX_COLD static bool fail_unknown(struct rxc_eval *eval, const struct rxc_expr *node)
+{
+	fail(eval, REXI_CEDAR_EVAL_EXTENSION_UNKNOWN, node);
+	rx_buf_printf(eval->message, "extension function `%.*s` does not exist", CUT(node->function ? node->function->text : RX_STR("unknown")));
+	return end_message(eval);
+}
+
+RX_COLD static bool fail_extension(struct rxc_eval *eval, const struct rxc_expr *node, const char *extension, const char *message, const char *help)
+{
+	fail(eval, REXI_CEDAR_EVAL_EXTENSION_ERROR, node);
+	rx_buf_printf(eval->message, "error while evaluating `%s` extension function: %s", extension, message);
+	end_message(eval);
+	rx_buf_str(eval->message, rx_str(help));
+	return false;
+}
+
+static const char *constructor_help(enum rxc_function function, const char *message)
+{
+	if (function == RXC_FN_IP)
+		return "valid IP strings are IPv4/IPv6 addresses or CIDR ranges like `127.0.0.1`, `127.0.0.1/24`, or `ffee::/64`";
+	if (function == RXC_FN_DATETIME)
+		return "valid datetime strings start with `YYYY-MM-DD` and may optionally include `THH:MM:SS` plus `Z`, `.SSSZ`, or an offset like `+0700`";
+	if (function == RXC_FN_DURATION)
+		return "valid duration strings are concatenated quantity-unit pairs with an optional leading `-`, for example `1d2h3m4s50ms`";
+	if (strncmp(message, "too many", 8) == 0)
+		return "at most 4 digits are supported";
+	if (strncmp(message, "overflow", 8) == 0)
+		return "the value must be in range -922337203685477.5808 to 922337203685477.5807";
+	return "valid decimal strings look like `12.34`: digits are required on both sides of `.`, up to 4 fractional digits are allowed, "
+	       "and the value must be in range -922337203685477.5808 to 922337203685477.5807";
+}
+
+/* Checks the arguments' types; `params` in the letters of RXC_FUNCTION_LIST. */
+static bool check_arguments(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *args)
+{
+	static const struct { const char *type, *constructor; uint8_t kind; char letter; } types[] = {
+		{ "string", NULL, REXI_CEDAR_STRING, 's' },	      { "decimal", "decimal", REXI_CEDAR_DECIMAL, 'd' },
+		{ "ipaddr", "ip", REXI_CEDAR_IPADDR, 'i' },	      { "datetime", "datetime", REXI_CEDAR_DATETIME, 't' },
+		{ "duration", "duration", REXI_CEDAR_DURATION, 'u' },
+	};
+	const char *params = rxc_functions[node->sub].params;
+
+	for (unsigned i = 0; params[i]; i++) {
+		unsigned k = 0;
+
+		while (types[k].letter != params[i])
+			k++;
+		if (RX_LIKELY(args[i].kind == types[k].kind))
+			continue;
+		fail_type(eval, i < node->count ? node->items[i] : node, types[k].type, &args[i]);
+		if (args[i].kind == REXI_CEDAR_STRING && types[k].constructor)
+			rx_buf_printf(eval->message, "maybe you forgot to apply the `%s` constructor?", types[k].constructor);
+		return false;
+	}
+	return true;
+}
+
+static bool construct(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *args)
+{
+	static const char *const names[] = { "decimal", "ipaddr", "datetime", "duration" };
+	enum rxc_function function = (enum rxc_function)node->sub;
+	char message[RXC_EXT_MESSAGE];
+	struct rexi_cedar_ext *ext = rx_arena_bytes(eval->arena, sizeof(*ext));
+	unsigned which = function == RXC_FN_DECIMAL ? 0 : function == RXC_FN_IP ? 1 : function == RXC_FN_DATETIME ? 2 : 3;
+
+	if (!ext)
+		return fail_status(eval, REXI_NO_MEMORY);
+	if (!rxc_ext_parse(function, rxc_value_text(&args[0]), ext, message))
+		return fail_extension(eval, node, names[which], message, constructor_help(function, message));
+	args[0] = rxc_value_ext(ext);
+	return true;
+}
+
+static bool computed(struct rxc_eval *eval, struct rexi_cedar_value *out, enum rexi_cedar_kind kind, int64_t number)
+{
+	struct rexi_cedar_ext *ext = rx_arena_bytes(eval->arena, sizeof(*ext));
+
+	if (!ext)
+		return fail_status(eval, REXI_NO_MEMORY);
+	*ext = (struct rexi_cedar_ext){ .kind = (uint8_t)kind, .computed = 1, .integer = number };
+	*out = rxc_value_ext(ext);
+	return true;
+}
+
+RX_COLD static bool fail_time(struct rxc_eval *eval, const struct rxc_expr *node, const char *function, const char *what,
+			      const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
+{
+	fail(eval, REXI_CEDAR_EVAL_EXTENSION_ERROR, node);
+	rx_buf_printf(eval->message, "error while evaluating `%s` extension function: overflows when %s ", function, what);
+	rxc_value_print(eval->message, a);
+	if (b && b->kind == REXI_CEDAR_DURATION)
+		rx_buf_printf(eval->message, "+(%" PRId64 "ms)", b->as.ext->integer);
+	if (b && b->kind == REXI_CEDAR_DATETIME) {
+		RX_BUF_LIT(eval->message, " and ");
+		rxc_value_print(eval->message, b);
+	}
+	return end_message(eval);
+}
+
+static bool call_function(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *args, unsigned count)
+{
+	enum rxc_function function = (enum rxc_function)node->sub;
+	const struct rexi_cedar_ext *a, *b;
+	int64_t number;
+
+	if (function == RXC_FN_UNKNOWN)
+		return fail_unknown(eval, node);
+	if (count != rxc_functions[function].arg_count)
+		return fail_call_arity(eval, node, count);
+	if (!check_arguments(eval, node, args))
+		return false;
+	a = args[0].as.ext;
+	b = count > 1 ? args[1].as.ext : NULL;
+	switch (function) {
+	case RXC_FN_DECIMAL:
+	case RXC_FN_IP:
+	case RXC_FN_DATETIME:
+	case RXC_FN_DURATION:
+		return construct(eval, node, args);
+	case RXC_FN_LESS_THAN:
+		args[0] = rxc_value_bool(a->integer < b->integer);
+		return true;
+	case RXC_FN_LESS_THAN_OR_EQUAL:
+		args[0] = rxc_value_bool(a->integer <= b->integer);
+		return true;
+	case RXC_FN_GREATER_THAN:
+		args[0] = rxc_value_bool(a->integer > b->integer);
+		return true;
+	case RXC_FN_GREATER_THAN_OR_EQUAL:
+		args[0] = rxc_value_bool(a->integer >= b->integer);
+		return true;
+	case RXC_FN_IS_IPV4:
+		args[0] = rxc_value_bool(!a->is_v6);
+		return true;
+	case RXC_FN_IS_IPV6:
+		args[0] = rxc_value_bool(a->is_v6);
+		return true;
+	case RXC_FN_IS_LOOPBACK:
+		args[0] = rxc_value_bool(rxc_ip_is_loopback(a));
+		return true;
+	case RXC_FN_IS_MULTICAST:
+		args[0] = rxc_value_bool(rxc_ip_is_multicast(a));
+		return true;
+	case RXC_FN_IS_IN_RANGE:
+		args[0] = rxc_value_bool(rxc_ip_is_in_range(a, b));
+		return true;
+	case RXC_FN_OFFSET:
+		if (__builtin_add_overflow(a->integer, b->integer, &number))
+			return fail_time(eval, node, "offset", "adding an offset:", &args[0], &args[1]);
+		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
+	case RXC_FN_DURATION_SINCE:
+		if (__builtin_sub_overflow(a->integer, b->integer, &number))
+			return fail_time(eval, node, "durationSince", "computing the duration between", &args[0], &args[1]);
+		return computed(eval, &args[0], REXI_CEDAR_DURATION, number);
+	case RXC_FN_TO_DATE:
+		if (!rxc_datetime_to_date(a->integer, &number))
+			return fail_time(eval, node, "toDate", "computing the date of", &args[0], NULL);
+		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
+	case RXC_FN_TO_TIME:
+		return computed(eval, &args[0], REXI_CEDAR_DURATION, rxc_datetime_to_time(a->integer));
+	case RXC_FN_TO_MILLISECONDS:
+		args[0] = rxc_value_long(a->integer);
+		return true;
+	case RXC_FN_TO_SECONDS:
+		args[0] = rxc_value_long(a->integer / 1000);
+		return true;
+	case RXC_FN_TO_MINUTES:
+		args[0] = rxc_value_long(a->integer / 60000);
+		return true;
+	case RXC_FN_TO_HOURS:
+		args[0] = rxc_value_long(a->integer / 3600000);
+		return true;
+	case RXC_FN_TO_DAYS:
+		args[0] = rxc_value_long(a->integer / 86400000);
+		return true;
+	case RXC_FN_UNKNOWN:
+		break;
+	}
+	rx_unreachable();
+}
+
+/* ---- construction -------------------------------------------------------------------------------------------------- */
+
+static bool make_set(struct rxc_eval *eval, struct rexi_cedar_value *items, uint32_t count)
+{
+	const struct rexi_cedar_set *set = rxc_set_make(eval->arena, items, count);
+
+	if (!set)
+		return fail_status(eval, REXI_NO_MEMORY);
+	items[0] = (struct rexi_cedar_value){ .kind = REXI_CEDAR_SET, .as.set = set };
+	return true;
+}
+
+static bool make_record(struct rxc_eval *eval, const struct rexi_cedar_name *const *names, struct rexi_cedar_value *items, uint32_t count)
+{
+	struct rexi_cedar_record *record = rx_arena_bytes(eval->arena, sizeof(*record) + count * sizeof(record->fields[0]));
+
+	if (!record)
+		return fail_status(eval, REXI_NO_MEMORY);
+	*record = (struct rexi_cedar_record){ .count = count };
+	for (uint32_t i = 0; i < count; i++)
+		record->fields[i] = (struct rxc_slotted){ names[i]->text.ptr, (uint32_t)names[i]->text.len, (uint32_t)names[i]->hash, items[i] };
+	items[0] = (struct rexi_cedar_value){ .kind = REXI_CEDAR_RECORD, .as.record = record };
+	return true;
+}
+
+static bool push_slot(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *out)
+{
+	const struct rxc_uid *uid = eval->slots ? eval->slots[node->sub] : NULL;
+
+	if (!uid) {
+		fail(eval, REXI_CEDAR_EVAL_UNLINKED_SLOT, node);
+		rx_buf_printf(eval->message, "template slot `?%s` was not linked", node->sub == RXC_SLOT_PRINCIPAL ? "principal" : "resource");
+		return end_message(eval);
+	}
+	*out = rxc_value_uid(&uid->uid);
+	return true;
+}
+
+/* ---- the machine --------------------------------------------------------------------------------------------------- */
+
+RX_INLINE bool check_bool(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *value)
+{
+	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : fail_type(eval, node, "bool", value);
+}
+
+static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *stack, struct rexi_cedar_value *out)
+{
+	const struct rxc_instr *pc = code->instrs;
+	struct rexi_cedar_value *top = stack - 1; /* the value on top; stack[0] is the first */
+	bool truth;
+	int order = 0;
+
+	for (;; pc++) {
+		switch ((enum rxc_op)pc->op) {
+		case RXC_OP_CONSTANT:
+			*++top = *pc->value;
+			continue;
+		case RXC_OP_VAR:
+			*++top = pc->sub == RXC_CONTEXT ? eval->context : eval->subjects[pc->sub].value;
+			continue;
+		case RXC_OP_SLOT:
+			if (!push_slot(eval, pc->node, ++top))
+				return false;
+			continue;
+		case RXC_OP_ATTR:
+			if (!get_attribute(eval, pc->node, pc->node->name, top, top->kind == REXI_CEDAR_ENTITY ? stored(eval, top) : NULL, top))
+				return false;
+			continue;
+		case RXC_OP_VAR_ATTR:
+			top++;
+			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc->node, pc->node->name, &eval->context, NULL, top)
+						   : !get_attribute(eval, pc->node, pc->node->name, &eval->subjects[pc->sub].value,
+								    eval->subjects[pc->sub].entity, top))
+				return false;
+			continue;
+		case RXC_OP_HAS:
+			if (!has_attribute(eval, pc->node, pc->node->name, top, &truth))
+				return false;
+			*top = rxc_value_bool(truth);
+			continue;
+		case RXC_OP_HAS_PATH:
+			if (!has_path(eval, pc->node, top))
+				return false;
+			continue;
+		case RXC_OP_NOT:
+			if (!check_bool(eval, pc->node, top))
+				return false;
+			top->as.integer = !top->as.integer;
+			continue;
+		case RXC_OP_NEG:
+			if (top->kind != REXI_CEDAR_LONG)
+				return fail_type(eval, pc->node, "long", top);
+			if (top->as.integer == INT64_MIN)
+				return fail_overflow(eval, pc->node, "negate", top->as.integer, NULL);
+			top->as.integer = -top->as.integer;
+			continue;
+		case RXC_OP_IS_EMPTY:
+			if (top->kind != REXI_CEDAR_SET)
+				return fail_type(eval, pc->node, "set", top);
+			*top = rxc_value_bool(top->as.set->count == 0);
+			continue;
+		case RXC_OP_EQ:
+			top--;
+			*top = rxc_value_bool(rxc_value_eq(&top[0], &top[1]));
+			continue;
+		case RXC_OP_NE:
+			top--;
+			*top = rxc_value_bool(!rxc_value_eq(&top[0], &top[1]));
+			continue;
+		case RXC_OP_LT:
+		case RXC_OP_LE:
+		case RXC_OP_GT:
+		case RXC_OP_GE:
+			top--;
+			if (!compare(eval, pc->node, &top[0], &top[1], &order))
+				return false;
+			*top = rxc_value_bool(pc->op == RXC_OP_LT ? order < 0 : pc->op == RXC_OP_LE ? order <= 0 : pc->op == RXC_OP_GT ? order > 0 : order >= 0);
+			continue;
+		case RXC_OP_IN:
+			top--;
+			if (!in_operation(eval, pc->node, &top[0], &top[1]))
+				return false;
+			continue;
+		case RXC_OP_ADD:
+		case RXC_OP_SUB:
+		case RXC_OP_MUL:
+			top--;
+			if (!arithmetic(eval, pc->node, (enum rxc_op)pc->op, &top[0], &top[1]))
+				return false;
+			continue;
+		case RXC_OP_CONTAINS:
+		case RXC_OP_CONTAINS_ALL:
+		case RXC_OP_CONTAINS_ANY:
+			top--;
+			if (!set_operation(eval, pc->node, (enum rxc_op)pc->op, &top[0], &top[1]))
+				return false;
+			continue;
+		case RXC_OP_GET_TAG:
+		case RXC_OP_HAS_TAG:
+			top--;
+			if (!tag_operation(eval, pc->node, &top[0], &top[1], pc->op == RXC_OP_GET_TAG))
+				return false;
+			continue;
+		case RXC_OP_LIKE:
+			if (top->kind != REXI_CEDAR_STRING)
+				return fail_type(eval, pc->node, "string", top);
+			*top = rxc_value_bool(rxc_like(rxc_value_text(top), pc->node->pattern));
+			continue;
+		case RXC_OP_IS:
+			if (top->kind != REXI_CEDAR_ENTITY)
+				return fail_type(eval, pc->node, ANY_ENTITY, top);
+			*top = rxc_value_bool(rxc_name_eq(top->as.uid->type, pc->node->name));
+			continue;
+		case RXC_OP_IS_THEN:
+			if (top->kind != REXI_CEDAR_ENTITY)
+				return fail_type(eval, pc->node, ANY_ENTITY, top);
+			if (rxc_name_eq(top->as.uid->type, pc->node->is_in->type))
+				continue;
+			*top = rxc_value_bool(false);
+			pc = &code->instrs[pc->at] - 1;
+			continue;
+		case RXC_OP_AND:
+		case RXC_OP_OR:
+			if (!check_bool(eval, pc->node, top))
+				return false;
+			if (top->as.integer == (pc->op == RXC_OP_OR))
+				pc = &code->instrs[pc->at] - 1;
+			else
+				top--;
+			continue;
+		case RXC_OP_CHECK_BOOL:
+			if (!check_bool(eval, pc->node, top))
+				return false;
+			continue;
+		case RXC_OP_BRANCH:
+			if (!check_bool(eval, pc->node, top))
+				return false;
+			if (!top->as.integer)
+				pc = &code->instrs[pc->at] - 1;
+			top--;
+			continue;
+		case RXC_OP_JUMP:
+			pc = &code->instrs[pc->at] - 1;
+			continue;
+		case RXC_OP_SET:
+			top -= (ptrdiff_t)pc->at - 1;
+			if (!make_set(eval, top, pc->at))
+				return false;
+			continue;
+		case RXC_OP_RECORD:
+			top -= (ptrdiff_t)pc->at - 1;
+			if (!make_record(eval, pc->names, top, pc->at))
+				return false;
+			continue;
+		case RXC_OP_CALL:
+			top -= (ptrdiff_t)pc->at - 1;
+			if (!call_function(eval, pc->node, top, pc->at))
+				return false;
+			continue;
+		case RXC_OP_END:
+			*out = *top;
+			return true;
+		}
+		rx_unreachable();
+	}
+}
+
+bool rxc_eval_run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *out)
+{
+	enum { SMALL = 16 };
+	struct rexi_cedar_value small[SMALL + 1], *stack = small;
+
+	eval->steps += code->count;
+	if (RX_UNLIKELY(eval->steps > eval->engine->limits.steps))
+		return fail_status(eval, REXI_LIMIT);
+	if (RX_UNLIKELY(code->stack > SMALL)) {
+		stack = rx_arena_bytes(eval->arena, (code->stack + 1u) * sizeof(*stack));
+		if (!stack)
+			return fail_status(eval, REXI_NO_MEMORY);
+	}
+	return run(eval, code, stack + 1, out);
+}

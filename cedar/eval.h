@@ -1,0 +1,63 @@
+/* Running compiled conditions against one request. */
+#ifndef RXC_EVAL_H
+#define RXC_EVAL_H
+
+#include "cedar/code.h"
+#include "cedar/entity.h"
+
+/* An entity of the request, looked up once. */
+struct rxc_subject {
+	struct rexi_cedar_uid uid;
+	struct rexi_cedar_value value;    /* of kind ENTITY; marked as stored when the store knows the uid */
+	const struct rxc_entity *entity;  /* in the store; NULL when absent or the provider's */
+	const struct rxc_ancestor *ancestors; /* of the store's entity, or collected from the provider */
+	uint32_t ancestor_count;
+	bool provided;                    /* the provider answered for its ancestors */
+};
+
+struct rxc_eval {
+	const struct rexi_cedar_engine *engine;
+	struct rx_arena *arena; /* of this decision */
+	const struct rexi_cedar_entities *store;        /* may be NULL */
+	const struct rexi_cedar_provider *provider;     /* may be NULL */
+	struct rxc_subject subjects[3];                 /* by enum rxc_var */
+	struct rexi_cedar_value context;
+	const struct rxc_uid *const *slots;             /* of the policy at hand; may be NULL */
+	uint64_t steps;
+	/* of the latest failure */
+	enum rexi_status status;                        /* not OK: the decision ends (memory, limit, provider) */
+	enum rexi_cedar_eval_kind kind;
+	const struct rxc_expr *node;
+	struct rx_buf *message;                         /* message, then help, split at message_len */
+	size_t message_len;
+};
+
+/* What rexi_cedar_scratch is. */
+struct rexi_cedar_scratch {
+	struct rx_arena arena;
+	const struct rexi_cedar_engine *engine;
+};
+
+/* False after a failure: eval->status when it is not OK, else eval->kind. */
+bool rxc_eval_run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *out);
+
+/* Whether the scope holds; never errs, but eval->status may become REXI_HOST. */
+bool rxc_eval_scope(struct rxc_eval *eval, const struct rxc_policy *policy);
+bool rxc_eval_scope_part(struct rxc_eval *eval, const struct rxc_scope *scope, enum rxc_var var, const struct rxc_uid *slot);
+
+/* The walk of a provider's ancestors. */
+struct rexi_cedar_walk {
+	struct rxc_eval *eval;
+	const struct rexi_cedar_uid *wanted; /* looking for it; NULL: collecting */
+	const struct rexi_cedar_set *any_of; /* looking for any of them */
+	bool found;
+	struct rxc_ancestor *items;
+	size_t count, cap;
+};
+
+/* Fills a subject for a uid (borrowed). False when memory or the provider fails: eval->status. */
+bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const struct rexi_cedar_uid *uid);
+
+bool rxc_like(struct rexi_str text, const struct rxc_pattern *pattern);
+
+#endif
