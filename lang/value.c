@@ -760,10 +760,11 @@ static bool iter_next(struct rxl_heap *heap, const struct rxl_iter *iter, uint64
 {
 	switch (iter->kind) {
 	case RXL_ITER_INT: {
-		int64_t step = iter->u.ints.step, at;
+		int64_t step = iter->u.ints.step, at, next;
 
+		/* The reference ends before a number whose successor would overflow. */
 		if (__builtin_mul_overflow((int64_t)*position, step, &at) ||
-		    __builtin_add_overflow(at, iter->u.ints.from, &at))
+		    __builtin_add_overflow(at, iter->u.ints.from, &at) || __builtin_add_overflow(at, step, &next))
 			return false;
 		if (step > 0 ? at >= iter->u.ints.to : at <= iter->u.ints.to)
 			return false;

@@ -9,7 +9,7 @@
 STD_NATIVE(int_negate)
 {
 	if (self->as.i == INT64_MIN)
-		return rxl_raise_text(call, RXL_ERROR_ARITHMETIC, "Negation overflow: -%" PRId64, self->as.i);
+		return rxl_raise_text(call, RXL_ERROR_ARITHMETIC, "integer overflow");
 	*out = rxl_int(-self->as.i);
 	return REXI_OK;
 }
@@ -28,7 +28,10 @@ STD_NATIVE(identity)
 
 STD_NATIVE(int_abs)
 {
-	return self->as.i < 0 ? int_negate(call, self, args, argc, out) : identity(call, self, args, argc, out);
+	if (self->as.i == INT64_MIN)
+		return rxl_raise_text(call, RXL_ERROR_ARITHMETIC, "Negation overflow: -%" PRId64, self->as.i);
+	*out = rxl_int(self->as.i < 0 ? -self->as.i : self->as.i);
+	return REXI_OK;
 }
 
 STD_NATIVE(float_abs)

@@ -118,6 +118,7 @@ struct visit {
 	struct rxl_value *self, *out;
 	struct std_callback callback;
 	bool removes;
+	const char *caller; /* NULL: the native's own name */
 	enum rexi_status (*one)(struct rxl_heap *heap, struct rexi_str key, const struct rxl_value *value,
 				const struct rxl_value *answer, struct rxl_value *out, bool *gone);
 };
@@ -153,6 +154,8 @@ static enum rexi_status visit_all(struct visit *visit, const struct rxl_value *f
 	RX_TRY(rxl_map_edit(call->heap, visit->self));
 	RX_TRY(column(call, visit->self, true, &keys));
 	status = std_callback_init(&visit->callback, call, fn, 1, 0, 1);
+	if (visit->caller)
+		visit->callback.how.caller = visit->caller;
 	for (size_t i = 0; i < rxl_array_count(&keys) && status == REXI_OK; i++)
 		status = visit_one(visit, &rxl_array_items(&keys)[i]);
 	std_callback_fini(&visit->callback, call);
@@ -187,7 +190,8 @@ static enum rexi_status one_untrue(struct rxl_heap *heap, struct rexi_str key, c
 
 STD_NATIVE(map)
 {
-	struct visit visit = { .call = call, .self = self, .out = out, .one = one_mapped };
+	/* The reference words the errors of `map` as those of `filter`. */
+	struct visit visit = { .call = call, .self = self, .out = out, .one = one_mapped, .caller = "filter" };
 
 	return visit_all(&visit, &args[0]);
 }

@@ -11,7 +11,7 @@ STD_NATIVE(range_new)
 
 static RX_COLD enum rexi_status step_zero(struct rxl_call *call)
 {
-	(void)rxl_raise_message(call, "step value cannot be zero");
+	(void)rxl_raise_text(call, RXL_ERROR_SYSTEM, "step value cannot be zero");
 	return rxl_raise_wrapped(call, "range");
 }
 
