@@ -96,6 +96,8 @@ static enum rexi_status find_first(struct rxl_call *call, struct rxl_value *self
 	bool is = !want;
 
 	RX_TRY(begin(call, self, fn, &callback));
+	if (strcmp(call->native->name, "find") == 0)
+		callback.how.caller = "index_of"; /* which does the work in the reference, and says so in errors */
 	status = REXI_OK;
 	for (; at < rxl_array_count(self); at++) {
 		status = test(&callback, call, self, at, at, &is);

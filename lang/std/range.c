@@ -9,9 +9,11 @@ STD_NATIVE(range_new)
 	return rxl_range_new(call->heap, self->as.i, args[0].as.i, false, out);
 }
 
+/* The kind is hidden by the wrapping, and its text has no prefix. */
 static RX_COLD enum rexi_status step_zero(struct rxl_call *call)
 {
-	(void)rxl_raise_text(call, RXL_ERROR_SYSTEM, "step value cannot be zero");
+	(void)rxl_raise_text(call, RXL_ERROR_ARITHMETIC, "step value cannot be zero");
+	rxl_call_error_at(call, 0, 0);
 	return rxl_raise_wrapped(call, "range");
 }
 
@@ -24,7 +26,7 @@ STD_NATIVE(range_steps)
 
 STD_NATIVE(range_float_steps)
 {
-	if (args[1].as.f == 0)
+	if (self->as.f + args[1].as.f == self->as.f) /* also one that is lost in rounding: such a loop would not end */
 		return step_zero(call);
 	return rxl_iter_floats(call->heap, self->as.f, args[0].as.f, args[1].as.f, out);
 }
