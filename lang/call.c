@@ -468,7 +468,7 @@ enum rexi_status rxl_unary_slow(struct rxl_vm *vm, enum rxl_unary op, struct rxl
 	const struct rxl_overload *native;
 
 	if (op == RXL_UNARY_MINUS && x->type == RXL_INT)
-		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "Negation overflow: --9223372036854775808");
+		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "integer overflow");
 	native = symbol ? rxl_native_find(vm->engine, symbol, x, NULL, 0) : NULL;
 	if (!native)
 		return rxl_vm_raise_not_found(vm, NULL, rx_str(name), x, NULL, 0);
@@ -663,6 +663,25 @@ static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, 
 	return 0;
 }
 
+/* Names the types of the last attempt: curried and normal arguments, the element, the extra ones. */
+static RX_COLD enum rexi_status callback_not_found(struct rxl_call *call, const struct rxl_callback *callback,
+						   const struct rxl_value *element, const struct rxl_value *args)
+{
+	const struct rxl_fn *fn = callback->fn->as.fn;
+	unsigned element_at = callback->insert_at > 0 ? (unsigned)callback->insert_at : 0, count = 0, given = 0;
+	struct rxl_value all[ARGS_MAX];
+	enum rexi_status status;
+
+	for (uint32_t i = 0; i < fn->curry_count && count < ARGS_MAX / 2; i++)
+		all[count++] = fn->curry[i];
+	for (unsigned i = 0; i < callback->normal + callback->extra + (element != NULL) && count < ARGS_MAX; i++)
+		all[count++] = element && i == element_at ? *element : args[given++];
+	status = rxl_raise_not_found(call, rxl_fn_name(callback->fn), NULL, all, count);
+	if (call->vm->error)
+		call->vm->error->pos = position_now(call->vm);
+	return status;
+}
+
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out)
 {
@@ -676,16 +695,8 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 	if (!callback->way)
 		callback->way = callback_way(vm, callback, element, args);
 	if (!callback->way) {
-		for (unsigned i = 0; i < callback->normal && count < ARGS_MAX - 1; i++)
-			all[count++] = args[i];
-		if (callback->insert_at >= 0) {
-			memmove(&all[callback->insert_at + 1], &all[callback->insert_at],
-				(count - (unsigned)callback->insert_at) * sizeof(*all));
-			all[callback->insert_at] = *element;
-			count++;
-		}
-		status = rxl_fn_call(vm, callback->fn, callback->insert_at >= 0 ? NULL : element, false, NULL, all, count, out);
-		return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+		(void)callback_not_found(call, callback, element, args);
+		return rxl_raise_wrapped(call, callback->caller);
 	}
 	argc = way_argc(callback, callback->way);
 	inserted = callback->way == 2 || callback->way == 3;
@@ -750,6 +761,11 @@ static enum rexi_status fn_pointer(struct rxl_vm *vm, const struct rxl_value *ar
 	if (!is_identifier(name))
 		return rxl_vm_raise(vm, RXL_ERROR_FUNCTION_NOT_FOUND, "%.*s", RX_STR_ARG(name));
 	return rxl_fn_new(vm->heap, name, out);
+}
+
+enum rexi_status rxl_call_fn_pointer(struct rxl_call *call, const struct rxl_value *name, struct rxl_value *out)
+{
+	return fn_pointer(call->vm, name, out);
 }
 
 static enum rexi_status is_def_fn(struct rxl_vm *vm, const struct rxl_value *args, unsigned argc, struct rxl_value *out)

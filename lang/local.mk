@@ -26,7 +26,7 @@ tests_lang_parse_cases_LDADD = liblang-core.la libbase.la
 # Compiler, machine, engine.
 liblang_core_la_SOURCES += \
 	lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
-	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
+	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
 	lang/opcodes.def lang/scope.c lang/scope.h lang/vm.c lang/vm.h
 EXTRA_DIST += lang/loop.c
 
@@ -35,3 +35,19 @@ tests_conformance_rhai_cases_SOURCES = tests/conformance/rhai-cases.c
 tests_conformance_rhai_cases_LDADD = liblang-core.la libbase.la
 tests_conformance_rhai_run_SOURCES = tests/conformance/rhai-run.c
 tests_conformance_rhai_run_LDADD = liblang-core.la libbase.la
+
+# The library's list of functions: docs/std.md is made from it.
+noinst_PROGRAMS += lang/std/manual
+lang_std_manual_SOURCES = lang/std/manual.c
+lang_std_manual_LDADD = liblang-core.la libbase.la
+std-manual: lang/std/manual$(EXEEXT)
+	lang/std/manual$(EXEEXT) >$(srcdir)/docs/std.md.new && mv $(srcdir)/docs/std.md.new $(srcdir)/docs/std.md
+.PHONY: std-manual
+EXTRA_DIST += docs/std.md
+
+check_PROGRAMS += tests/lang/check_std
+TESTS += tests/lang/check_std tests/lang/std_manual
+tests_lang_check_std_SOURCES = tests/lang/check_std.c
+tests_lang_check_std_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_lang_check_std_LDADD = liblang-core.la libbase.la $(CHECK_LIBS)
+EXTRA_DIST += tests/lang/std_manual

@@ -121,6 +121,9 @@ enum rexi_status rxl_call_eval(struct rxl_call *call, struct rexi_str text, stru
 enum rexi_status rxl_call_fnptr(struct rxl_call *call, const struct rxl_value *fn, struct rxl_value *self,
 				const struct rxl_value *args, unsigned argc, struct rxl_value *out);
 
+/* Fn(name) of the language: reserved words and what is no name raise. */
+enum rexi_status rxl_call_fn_pointer(struct rxl_call *call, const struct rxl_value *name, struct rxl_value *out);
+
 /*
  * The callback protocol of spec 6.7. `args` holds N normal arguments followed by E extra ones (all borrowed); the
  * element can be bound to `this` or inserted at position M (negative: never inserted). `caller` is the name of the

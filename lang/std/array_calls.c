@@ -338,13 +338,13 @@ static enum rexi_status dedup_by(struct rxl_call *call, struct rxl_value *self, 
 	size_t kept = 1, at = 1, count = rxl_array_count(self);
 	enum rexi_status status = REXI_OK;
 
-	if (count < 2)
-		return REXI_OK;
-	RX_TRY(rxl_array_edit(call->heap, self));
 	if (fn && fn->type != RXL_FN) {
-		RX_TRY(rxl_fn_new(call->heap, rxl_string_view(fn), &made));
+		RX_TRY(rxl_call_fn_pointer(call, fn, &made));
 		fn = &made;
 	}
+	RX_TRY(rxl_array_edit(call->heap, self));
+	if (count == 0)
+		at = kept = 0;
 	for (; at < count && status == REXI_OK; at++) {
 		struct rxl_value given[2], result = rxl_unit();
 		bool same = false;

@@ -20,7 +20,7 @@ RX_INLINE enum rexi_status std_callback_init(struct std_callback *callback, stru
 		.how = { .fn = fn, .normal = normal, .extra = extra, .insert_at = insert_at, .caller = call->native->name },
 	};
 	if (fn->type != RXL_FN) {
-		RX_TRY(rxl_fn_new(call->heap, rxl_string_view(fn), &callback->made));
+		RX_TRY(rxl_call_fn_pointer(call, fn, &callback->made));
 		callback->how.fn = &callback->made;
 	}
 	return REXI_OK;

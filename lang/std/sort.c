@@ -199,10 +199,8 @@ static enum rexi_status sort_by(struct rxl_call *call, struct rxl_value *array, 
 	struct order order = { .call = call, .fn = fn };
 	enum rexi_status status;
 
-	if (rxl_array_count(array) < 2)
-		return REXI_OK;
 	if (fn->type != RXL_FN) {
-		RX_TRY(rxl_fn_new(call->heap, rxl_string_view(fn), &made));
+		RX_TRY(rxl_call_fn_pointer(call, fn, &made));
 		order.fn = &made;
 	}
 	status = sort_with(call, array, sort_by_call, &order);
