@@ -49,6 +49,17 @@ enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, con
 			    RX_STR_ARG(name), rxl_value_type_name(base));
 }
 
+bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key,
+			       const struct rxl_value *value)
+{
+	rxl_symbol symbol = accessor(vm, "set$", rxl_string_view(key));
+
+	if (base->type != RXL_OBJECT || (symbol && rxl_native_find(vm->engine, symbol, base, value, 1)))
+		return false;
+	symbol = rxl_symbol_find(&vm->engine->symbols, RX_STR("index$set"));
+	return !symbol || !rxl_native_find(vm->engine, symbol, base, (struct rxl_value[]){ *key, *value }, 2);
+}
+
 enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, struct rxl_value value)
 {
 	struct rexi_str name = rxl_string_view(key);

@@ -702,7 +702,10 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 	while (*count) {
 		struct writeback *top = &wb[--*count];
 
-		if (status == REXI_OK && top->is_property)
+		/* A property of a host type that only has a getter is not written back: nobody could see the change. */
+		if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
+			;
+		else if (status == REXI_OK && top->is_property)
 			status = rxl_property_set(vm, top->parent, &top->key, rxl_value_take(&top->temp));
 		else if (status == REXI_OK)
 			status = rxl_index_set(vm, top->parent, &top->key, top->bracket, rxl_value_take(&top->temp));

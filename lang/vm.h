@@ -100,6 +100,9 @@ enum rexi_status rxl_vm_poll(struct rxl_vm *vm);
 /* base.key and base[index] for values that are no place; *out is owned. */
 enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, bool constant,
 				  struct rxl_value *out);
+/* True for a property of a host type that has a getter and no setter. */
+bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key,
+			       const struct rxl_value *value);
 enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key,
 				  struct rxl_value value);
 enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,

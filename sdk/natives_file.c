@@ -103,6 +103,8 @@ NATIVE(rxs_native_read_lines)
 
 	UNUSED_ARGS;
 	RX_TRY(rxs_file_may_read(file, &grant));
+	if (!which.has_count && !which.has_start)
+		return rxs_fail(session, RXS_IO_InvalidArguments, "Invalid arguments: No read line mode specified");
 	RX_TRY(rxl_array_new(call->heap, 0, &array));
 	status = rxs_read_lines(file, grant, &which, collect_line, &collect);
 	if (status == REXI_OK)

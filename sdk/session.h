@@ -40,7 +40,7 @@ struct rxs_hooks {
 	X(children, 256, "child processes started in a run")                                                  \
 	X(execute_ms, 0, "milliseconds that a child process may run; 0 is no limit")                          \
 	X(archive_entries, 1000000, "entries of one archive")                                                 \
-	X(archive_bytes, 4u << 30, "bytes that one archive may unpack to")
+	X(archive_bytes, UINT64_C(4) << 30, "bytes that one archive may unpack to")
 
 struct rxs_limits {
 #define RXS_LIMIT_FIELD(name, value, text) uint64_t name;
