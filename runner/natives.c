@@ -2,6 +2,8 @@
 
 #include "runner/natives.h"
 
+#include "lang/engine.h"
+
 /* A builder is its fields; setters answer with a changed copy, as the reference's take the builder by value. */
 enum { FIELD_NAME, FIELD_VALUE, FIELD_UNIT, FIELD_DIMENSIONS, FIELD_COUNT };
 enum { ALARM_TYPE, ALARM_DETAILS };
@@ -347,7 +349,7 @@ enum rexi_status rxr_natives_register(struct rxr_natives *natives, struct rxl_en
 	for (size_t i = 0; i < RX_COUNT(units); i++) {
 		struct rxl_value value = rxl_unit();
 
-		RX_TRY(rxl_object_new(rxl_engine_heap(engine), &natives->classes[RXR_UNIT_TYPE], (void *)(uintptr_t)&units[i],
+		RX_TRY(rxl_object_new(&engine->heap, &natives->classes[RXR_UNIT_TYPE], (void *)(uintptr_t)&units[i],
 				      &value));
 		RX_TRY(rxl_module_const(engine, module, units[i], value));
 	}

@@ -146,8 +146,8 @@ void rxr_record_decision(struct rx_buf *buf, const struct rxs_decision *decision
 		member_strings(buf, "erring", decision->erring, decision->erring_count);
 	if (decision->error)
 		rxr_member(buf, "error", rx_str(decision->error));
-	if (decision->function) {
-		rxr_member(buf, "function", rx_str(decision->function));
+	if (decision->function.len) {
+		rxr_member(buf, "function", decision->function);
 		rxr_member_number(buf, "line", decision->line);
 		rxr_member_number(buf, "column", decision->column);
 	}

@@ -17,6 +17,7 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "lang/native.h"
 #include "runner/args.h"
 #include "runner/audit.h"
 #include "runner/input.h"
@@ -393,7 +394,7 @@ static void on_effect(void *user, const struct rxs_decision *decision, struct re
 static void on_log(void *user, enum rxs_log_level level, uint32_t line, struct rexi_str text)
 {
 	struct run *run = (struct run *)user;
-	const char *api = run->session && run->session->function ? run->session->function : "rexi";
+	const char *api = run->session && run->session->call ? run->session->call->native->name : "rexi";
 
 	rxr_report_log(&run->report, (enum rxr_level)level, line, api, text);
 }

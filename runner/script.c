@@ -1,0 +1,384 @@
+#include <config.h>
+
+#include "runner/script.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "lang/engine.h"
+#include "lang/std/std.h"
+#include "sdk/native.h"
+
+struct rxr_script {
+	struct rx_memory *memory;
+	struct rxl_engine *engine;
+	struct rxr_natives natives;
+	struct rxs_session *session;
+	const struct rxr_limits *limits;
+	bool (*stop)(void *user);
+	void *user;
+	struct rxl_scope_var *vars; /* the arguments */
+	struct rxl_value *values;
+	size_t count, cap, value_cap;
+	struct rxl_unit *unit;
+};
+
+static bool on_progress(void *user, uint64_t steps, struct rxl_value *token)
+{
+	struct rxr_script *script = (struct rxr_script *)user;
+
+	(void)steps, (void)token;
+	return (script->stop && script->stop(script->user)) || (script->session && script->session->terminate[0]);
+}
+
+static enum rexi_status on_logged(void *user, struct rxl_call *call)
+{
+	struct rxr_script *script = (struct rxr_script *)user;
+
+	return script->stop && script->stop(script->user) ? rxl_raise_terminated(call, rxl_unit()) : REXI_OK;
+}
+
+static void set_limits(struct rxl_engine *engine, const struct rxr_limits *limits)
+{
+	const uint64_t *value = limits->value;
+
+	engine->limits.operations = value[RXR_LIMIT_OPERATIONS];
+	engine->limits.call_depth = (uint32_t)value[RXR_LIMIT_CALLS];
+	engine->heap.max_string = value[RXR_LIMIT_STRING] ? value[RXR_LIMIT_STRING] : SIZE_MAX;
+	engine->heap.max_array = value[RXR_LIMIT_ARRAY] ? value[RXR_LIMIT_ARRAY] : SIZE_MAX;
+	engine->heap.max_map = value[RXR_LIMIT_MAP] ? value[RXR_LIMIT_MAP] : SIZE_MAX;
+	engine->limits.sizes = value[RXR_LIMIT_STRING] || value[RXR_LIMIT_ARRAY] || value[RXR_LIMIT_MAP];
+	if (value[RXR_LIMIT_STRING])
+		engine->limits.parse.string_len = value[RXR_LIMIT_STRING];
+	if (value[RXR_LIMIT_ARRAY])
+		engine->limits.parse.array_items = value[RXR_LIMIT_ARRAY] < UINT32_MAX ? (uint32_t)value[RXR_LIMIT_ARRAY] : UINT32_MAX;
+	if (value[RXR_LIMIT_MAP])
+		engine->limits.parse.map_items = value[RXR_LIMIT_MAP] < UINT32_MAX ? (uint32_t)value[RXR_LIMIT_MAP] : UINT32_MAX;
+}
+
+static enum rexi_status build(struct rxr_script *script, const struct rxr_script_options *options, struct rexi_error *err)
+{
+	struct rxl_engine *engine = script->engine;
+
+	engine->strict_variables = true;
+	engine->on_progress = on_progress;
+	engine->progress_user = script;
+	set_limits(engine, options->limits);
+	RX_TRY(rxl_std_register(engine, err));
+	if (options->session)
+		RX_TRY(rxs_register(engine, options->session, err));
+	script->natives.report = options->report;
+	script->natives.logged = on_logged;
+	script->natives.user = script;
+	RX_TRY(rxr_natives_register(&script->natives, engine, err));
+	RX_TRY(rxl_engine_disable(engine, RX_STR("print")));
+	return rxl_engine_disable(engine, RX_STR("eval"));
+}
+
+enum rexi_status rxr_script_new(struct rx_memory *memory, const struct rxr_script_options *options, struct rxr_script **out,
+				struct rexi_error *err)
+{
+	struct rxr_script *script = (struct rxr_script *)rx_memory_take_zeroed(memory, 1, sizeof(*script));
+
+	*out = script;
+	if (!script)
+		return rx_fail_memory(err);
+	script->memory = memory;
+	script->session = options->session;
+	script->limits = options->limits;
+	script->stop = options->stop;
+	script->user = options->user;
+	script->engine = rxl_engine_new(NULL, (size_t)options->limits->value[RXR_LIMIT_MEMORY]);
+	return script->engine ? build(script, options, err) : rx_fail_memory(err);
+}
+
+void rxr_script_free(struct rxr_script *script)
+{
+	if (!script)
+		return;
+	if (script->engine) {
+		for (size_t i = 0; i < script->count; i++)
+			rxl_value_drop(&script->engine->heap, &script->values[i]);
+		if (script->unit)
+			rxl_unit_unref(script->unit);
+		rxl_engine_free(script->engine);
+	}
+	rx_memory_give(script->memory, script->vars, script->cap * sizeof(*script->vars));
+	rx_memory_give(script->memory, script->values, script->value_cap * sizeof(*script->values));
+	rx_memory_give(script->memory, script, sizeof(*script));
+}
+
+struct rxl_engine *rxr_script_engine(struct rxr_script *script)
+{
+	return script->engine;
+}
+
+/* ---- arguments ---- */
+
+/* Nesting is bounded by the reader of arguments. */
+static enum rexi_status make_value(struct rxl_heap *heap, const struct rxr_arg *arg, struct rxl_value *out)
+{
+	*out = rxl_unit();
+	switch (arg->kind) {
+	case RXR_ARG_UNIT:
+		return REXI_OK;
+	case RXR_ARG_BOOL:
+		*out = rxl_bool(arg->as.truth);
+		return REXI_OK;
+	case RXR_ARG_INT:
+		*out = rxl_int(arg->as.number);
+		return REXI_OK;
+	case RXR_ARG_FLOAT:
+		*out = rxl_float(arg->as.real);
+		return REXI_OK;
+	case RXR_ARG_STRING:
+		return rxl_string_new(heap, arg->as.text, out);
+	case RXR_ARG_LIST:
+	case RXR_ARG_MAP:
+		RX_TRY(arg->kind == RXR_ARG_LIST ? rxl_array_new(heap, arg->as.members.count, out)
+						 : rxl_map_new(heap, arg->as.members.count, out));
+		for (const struct rxr_arg *member = arg->as.members.first; member; member = member->next) {
+			struct rxl_value value;
+
+			RX_TRY(make_value(heap, member, &value));
+			RX_TRY(arg->kind == RXR_ARG_LIST ? rxl_array_push(heap, out, value)
+							 : rxl_map_put(heap, out, member->name, value));
+		}
+		return REXI_OK;
+	}
+	rx_unreachable();
+}
+
+enum rexi_status rxr_script_arguments(struct rxr_script *script, const struct rxr_args *args, struct rexi_error *err)
+{
+	for (const struct rxr_arg *arg = args->first; arg; arg = arg->next) {
+		struct rxl_scope_var var = { .reg = (uint16_t)script->count };
+
+		if (!RX_GROW(script->memory, &script->vars, &script->cap, script->count + 1) ||
+		    !RX_GROW(script->memory, &script->values, &script->value_cap, script->count + 1) ||
+		    (var.name = rxl_symbol_intern(&script->engine->symbols, arg->name)) == RXL_NO_SYMBOL)
+			return rx_fail_memory(err);
+		script->vars[script->count] = var;
+		script->values[script->count] = rxl_unit();
+		script->count++;
+		if (make_value(&script->engine->heap, arg, &script->values[script->count - 1]) != REXI_OK)
+			return rx_fail(err, REXI_NO_MEMORY, RX_NO_SPAN, "the script arguments need more memory than the limit allows");
+	}
+	return REXI_OK;
+}
+
+/* ---- compiling ---- */
+
+static void position(uint32_t packed, struct rxr_result *result)
+{
+	result->line = packed >> 16;
+	result->column = packed & 0xFFFF;
+}
+
+enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str source, struct rx_buf *message,
+				    struct rxr_result *result)
+{
+	struct rxl_compile_options options = { .strict_variables = true, .vars = script->vars, .var_count = (uint32_t)script->count };
+	struct rxl_value text = rxl_unit();
+	uint32_t pos = 0;
+	enum rexi_status status;
+
+	*result = (struct rxr_result){ .limit = -1 };
+	status = rxl_compile(script->engine, source, &options, &script->unit, &text, &pos);
+	if (status == REXI_SYNTAX) {
+		result->outcome = RXR_OUTCOME_SYNTAX;
+		position(pos, result);
+		RX_BUF_LIT(message, "Syntax error: ");
+		rxl_value_display(&text, message);
+		rxl_error_pos_text(pos, message);
+	} else if (status == REXI_NO_MEMORY) {
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = RXR_LIMIT_MEMORY;
+	} else if (status != REXI_OK) {
+		result->outcome = RXR_OUTCOME_INTERNAL;
+		rx_buf_str(message, rx_str(rexi_status_text(status)));
+	}
+	rxl_value_drop(&script->engine->heap, &text);
+	return result->outcome;
+}
+
+/* ---- errors ---- */
+
+/* An enumeration of the SDK's error kinds; strings that a script supplies are none. */
+static bool is_kind(const struct rxl_value *value)
+{
+	return value && value->type == RXL_OBJECT && rx_str_ends(rx_str(value->as.host->type->path), RX_STR("ErrorKind"));
+}
+
+static void print_member(const struct rxl_value *member, const char *missing, struct rx_buf *out)
+{
+	if (member)
+		rxl_value_display(member, out);
+	else
+		rx_buf_str(out, rx_str(missing));
+}
+
+/* The error's text; a thrown map is told as SOURCE: KIND: MESSAGE, wherever it was thrown (W16). */
+static void print_error(struct rxr_script *script, const struct rxl_error *error, struct rx_buf *out)
+{
+	const struct rxl_error *root = rxl_error_root(error);
+	struct rx_buf whole, inner;
+
+	if (root->kind != RXL_ERROR_RUNTIME || root->value.type != RXL_MAP) {
+		rxl_error_text(error, out, true);
+		return;
+	}
+	print_member(rxl_map_find(&root->value, RX_STR("source")), "Unknown", out);
+	RX_BUF_LIT(out, ": ");
+	{
+		const struct rxl_value *kind = rxl_map_find(&root->value, RX_STR("kind"));
+
+		print_member(is_kind(kind) ? kind : NULL, "Unknown", out);
+	}
+	RX_BUF_LIT(out, ": ");
+	print_member(rxl_map_find(&root->value, RX_STR("message")), "No message available", out);
+	rxl_error_pos_text(root->pos, out);
+	if (root == error)
+		return;
+	/* the layers of calls around it, as the language words them */
+	rx_buf_init(&whole, script->memory, 0);
+	rx_buf_init(&inner, script->memory, 0);
+	rxl_error_text(error, &whole, true);
+	rxl_error_text(root, &inner, true);
+	if (rx_str_starts(rx_buf_view(&whole), rx_buf_view(&inner)))
+		rx_buf_str(out, rx_str_sub(rx_buf_view(&whole), inner.len, whole.len));
+	rx_buf_fini(&whole);
+	rx_buf_fini(&inner);
+}
+
+/* "Permission denied: NAME unauthorized to perform ACTION for " of the session's last denial. */
+static bool speaks_of_denial(const struct rxs_denial *denial, struct rexi_str text, bool *whole)
+{
+	char action[160];
+	size_t at, principal;
+
+	snprintf(action, sizeof(action), " unauthorized to perform %.*s::Action::\"%.*s\" for ",
+		 RX_STR_ARG(rxs_action_space(denial->action)), RX_STR_ARG(rxs_action_name(denial->action)));
+	at = rx_str_find(text, RX_STR("Permission denied: "), 0);
+	*whole = at == 0;
+	if (at == SIZE_MAX)
+		return false;
+	principal = at + strlen("Permission denied: ");
+	return rx_str_starts(rx_str_sub(text, principal, text.len), denial->principal) &&
+	       rx_str_starts(rx_str_sub(text, principal + denial->principal.len, text.len), rx_str(action)) &&
+	       rx_str_find(text, denial->resource, principal) != SIZE_MAX;
+}
+
+/*
+ * Whether the error is the policy's answer rather than a text that looks like one (W6): an error map must bear the
+ * SDK's own kind; a string must come from the very call that was denied, or be that call's text thrown again.
+ */
+static bool is_denial(const struct rxr_script *script, const struct rxl_error *root)
+{
+	const struct rxs_denial *denial = script->session ? rxs_denial_last(script->session) : NULL;
+	const struct rxl_value *message = &root->value;
+	bool whole;
+
+	if (root->kind != RXL_ERROR_RUNTIME || !denial || !denial->number)
+		return false;
+	if (root->value.type == RXL_MAP) {
+		const struct rxl_value *kind = rxl_map_find(&root->value, RX_STR("kind"));
+		struct rx_buf name;
+		bool permission;
+
+		if (!is_kind(kind))
+			return false;
+		rx_buf_init(&name, script->memory, 0);
+		rxl_value_display(kind, &name);
+		permission = rx_str_eq(rx_buf_view(&name), RX_STR("PermissionDenied"));
+		rx_buf_fini(&name);
+		return permission;
+	}
+	if (!rxl_is_string(message) || !speaks_of_denial(denial, rxl_string_view(message), &whole))
+		return false;
+	return whole || (root->pos >> 16 == denial->line && (root->pos & 0xFFFF) == denial->column);
+}
+
+static int size_limit(const char *what)
+{
+	if (what && strstr(what, "tring"))
+		return RXR_LIMIT_STRING;
+	return what && strstr(what, "map") ? RXR_LIMIT_MAP : RXR_LIMIT_ARRAY;
+}
+
+static void classify(struct rxr_script *script, const struct rxl_error *error, struct rx_buf *message,
+		     struct rxr_result *result)
+{
+	const struct rxl_error *root = rxl_error_root(error);
+	struct rx_buf text;
+
+	position(root->pos, result);
+	result->outcome = RXR_OUTCOME_ERROR;
+	print_error(script, error, message);
+	switch (root->kind) {
+	case RXL_ERROR_TOO_MANY_OPERATIONS:
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = RXR_LIMIT_OPERATIONS;
+		break;
+	case RXL_ERROR_MEMORY:
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = RXR_LIMIT_MEMORY;
+		break;
+	case RXL_ERROR_STACK_OVERFLOW:
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = RXR_LIMIT_CALLS;
+		break;
+	case RXL_ERROR_DATA_TOO_LARGE:
+		rx_buf_init(&text, script->memory, 0);
+		rxl_value_display(&root->text, &text);
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = size_limit(rx_buf_cstr(&text));
+		rx_buf_fini(&text);
+		break;
+	case RXL_ERROR_TERMINATED:
+		result->outcome = RXR_OUTCOME_ENDED;
+		if (script->session && script->session->terminate[0]) {
+			rx_buf_clear(message);
+			rx_buf_printf(message, "Script terminated: %s", script->session->terminate);
+			rxl_error_pos_text(root->pos, message);
+		}
+		break;
+	default:
+		if (is_denial(script, root))
+			result->outcome = RXR_OUTCOME_DENIED;
+	}
+}
+
+void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_buf *message, struct rxr_result *result)
+{
+	struct rxl_vm *vm = &script->engine->vm;
+	struct rxl_value value = rxl_unit();
+	struct timespec start, end;
+	enum rexi_status status;
+
+	*result = (struct rxr_result){ .limit = -1 };
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	status = rxl_vm_run_main(vm, script->unit, script->values, &value, NULL);
+	script->count = 0; /* the values were moved into the run */
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	result->run_ns = (uint64_t)(end.tv_sec - start.tv_sec) * 1000000000 + (uint64_t)end.tv_nsec - (uint64_t)start.tv_nsec;
+	if (status == REXI_OK) {
+		rxl_value_display(&value, output);
+	} else if (vm->error && vm->error->kind == RXL_ERROR_EXIT) {
+		rxl_value_display(&vm->error->value, output);
+	} else if (vm->error) {
+		classify(script, vm->error, message, result);
+	} else {
+		result->outcome = RXR_OUTCOME_INTERNAL;
+		rx_buf_str(message, rx_str(rexi_status_text(status)));
+	}
+	if (vm->error)
+		rxl_error_free(&script->engine->heap, vm->error);
+	vm->error = NULL;
+	rxl_value_drop(&script->engine->heap, &value);
+}
+
+void rxr_script_dump(struct rxr_script *script, struct rx_buf *out)
+{
+	rxl_unit_dump(script->unit, out);
+}
