@@ -108,6 +108,11 @@ void rxr_script_free(struct rxr_script *script)
 	rx_memory_give(script->memory, script, sizeof(*script));
 }
 
+const struct rxl_ast *rxr_script_tree(const struct rxr_script *script)
+{
+	return &script->unit->ast;
+}
+
 struct rxl_engine *rxr_script_engine(struct rxr_script *script)
 {
 	return script->engine;

@@ -21,6 +21,7 @@ enum rxr_outcome {
 };
 
 struct rxr_script;
+struct rxl_ast;
 
 struct rxr_script_options {
 	const struct rxr_limits *limits; /* borrowed for the call */
@@ -55,6 +56,8 @@ void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_
 
 /* The byte code as text. */
 void rxr_script_dump(struct rxr_script *script, struct rx_buf *out);
+/* The tree of what was compiled. */
+const struct rxl_ast *rxr_script_tree(const struct rxr_script *script);
 struct rxl_engine *rxr_script_engine(struct rxr_script *script);
 
 #endif
