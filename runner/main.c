@@ -45,9 +45,13 @@ static int completions(struct rxr_options *options, struct rx_buf *buf)
 	return RXR_EXIT_USAGE;
 }
 
-/* The words of a command that reads its own, led by its name as argv[0] is. */
+/* The words of a command that reads its own. */
 static int with_words(struct rxr_options *options, int (*command)(int argc, char **argv))
 {
+	if (!command) {
+		fprintf(stderr, "error: 'rexi %s' is not built in\n", rxr_command_rows[options->command].name);
+		return RXR_EXIT_INTERNAL;
+	}
 	return command((int)options->word_count, options->words);
 }
 

@@ -858,3 +858,20 @@ void rxs_denial_near(struct rxs_session *session,
 	for (size_t i = 0; i < answer.decision.near_count; i++)
 		each(user, &answer.decision.near[i], policy_name(session, answer.decision.near[i].policy));
 }
+
+bool rxs_action_possible(struct rxs_session *session, enum rxs_action action)
+{
+	struct rxs_resource resource = { .type = RXS_HOSTNAME, .id = RX_STR("any") };
+	struct answer answer;
+
+	if (!session->policies)
+		return false;
+	question_answer(session, action, &resource, NULL, 0, REXI_CEDAR_EXPLAIN, &answer);
+	if (answer.decision.allow || answer.decision.reason_count || answer.decision.error_count)
+		return true;
+	for (size_t i = 0; i < answer.decision.near_count; i++) {
+		if (!answer.decision.near[i].forbid && answer.decision.near[i].clauses_held >= 2)
+			return true;
+	}
+	return false;
+}

@@ -167,6 +167,9 @@ const struct rxs_denial *rxs_denial_last(const struct rxs_session *session);
  * policies decided or erred, how near each permit came. Asks the policy set once more, so it costs only when wanted.
  */
 RX_NODISCARD enum rexi_status rxs_denial_explain(struct rxs_session *session, struct rx_buf *out);
+/* Whether some permit's principal and action parts hold for the session's principal: false means that the policy set can
+ * never allow the action, whatever the resource. For checks before a run; leaves no record. */
+bool rxs_action_possible(struct rxs_session *session, enum rxs_action action);
 /*
  * How near each policy came to the last denial, as Cedar's explanation has it (permits first, nearest first), with the
  * policy's name. Asks the policy set once more. What `each` gets is borrowed for the call.
