@@ -506,8 +506,7 @@ void rxr_args_init(struct rxr_args *args, struct rx_arena *arena)
 	*args = (struct rxr_args){ .arena = arena };
 }
 
-/* Takes a member into the arguments, in place of one of the same name. */
-static void add(struct rxr_args *args, struct rxr_arg *made)
+void rxr_args_set(struct rxr_args *args, struct rxr_arg *made)
 {
 	struct rxr_arg **link = &args->first;
 
@@ -533,7 +532,7 @@ bool rxr_args_read(struct rxr_args *args, struct rexi_str json, bool typed, char
 		return fail_at(&reader, json.len, "more than %d script arguments", ARGUMENTS_MAX);
 	for (struct rxr_arg *arg = top.as.members.first, *next; arg; arg = next) {
 		next = arg->next;
-		add(args, arg);
+		rxr_args_set(args, arg);
 	}
 	return true;
 }
@@ -586,7 +585,7 @@ bool rxr_args_word(struct rxr_args *args, struct rexi_str word, char complaint[2
 		made->kind = RXR_ARG_STRING;
 		made->as.text = reader.text;
 	}
-	add(args, made);
+	rxr_args_set(args, made);
 	return true;
 }
 

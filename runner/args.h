@@ -45,6 +45,9 @@ RX_NODISCARD bool rxr_args_read(struct rxr_args *args, struct rexi_str json, boo
 /* NAME=VALUE: VALUE is JSON when it reads as JSON, else a string. The name must be an identifier. */
 RX_NODISCARD bool rxr_args_word(struct rxr_args *args, struct rexi_str word, char complaint[256]);
 
+/* Takes an argument (in the arena or longer lived) in place of one of the same name. */
+void rxr_args_set(struct rxr_args *args, struct rxr_arg *made);
+
 /* The reference's rule: members of an argument's list or map must not be non-empty lists or maps. The offending
  * argument in the order of the text, NULL when there is none. */
 const struct rxr_arg *rxr_args_too_deep(const struct rxr_args *args);

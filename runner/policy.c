@@ -23,10 +23,16 @@ static void describe_errors(const struct rxr_policy *policy, const struct rexi_e
 enum rxr_policy_state rxr_policy_load(struct rxr_policy *policy, struct rx_memory *memory, struct rexi_str text,
 				      struct rx_buf *complaint)
 {
+	return rxr_policy_load_with(policy, memory, text, rx_str_make("", 0), complaint);
+}
+
+enum rxr_policy_state rxr_policy_load_with(struct rxr_policy *policy, struct rx_memory *memory, struct rexi_str text,
+					   struct rexi_str schema, struct rx_buf *complaint)
+{
 	struct rexi_error err;
 	enum rexi_status status;
 
-	(void)memory;
+	(void)memory, (void)schema;
 	memset(policy, 0, sizeof(*policy));
 	status = rexi_cedar_engine_new(NULL, NULL, &policy->cedar, &err);
 	if (status == REXI_OK)

@@ -21,6 +21,9 @@ struct rxr_policy {
 /* Anything but OK appends the reason. rxr_policy_free ends *policy either way. */
 RX_NODISCARD enum rxr_policy_state rxr_policy_load(struct rxr_policy *policy, struct rx_memory *memory, struct rexi_str text,
 						   struct rx_buf *complaint);
+/* With further schema texts beside the built-in one. */
+RX_NODISCARD enum rxr_policy_state rxr_policy_load_with(struct rxr_policy *policy, struct rx_memory *memory,
+							struct rexi_str text, struct rexi_str schema, struct rx_buf *complaint);
 void rxr_policy_free(struct rxr_policy *policy);
 
 #endif

@@ -297,12 +297,17 @@ static void write_log(struct rxr_json *json, const struct rxr_log *log, struct r
 	rxr_json_close(json, '}');
 }
 
+const char *rxr_level_name(enum rxr_level level)
+{
+	return level_names[level];
+}
+
 static uint64_t dropped_logs(const struct rxr_report *report)
 {
 	return report->log_total - report->log_count;
 }
 
-static const struct rxr_log *log_at(const struct rxr_report *report, size_t i)
+const struct rxr_log *rxr_report_log_at(const struct rxr_report *report, size_t i)
 {
 	size_t first = report->log_count == RXR_LOG_ENTRIES ? report->log_next : 0;
 
@@ -319,7 +324,7 @@ static void write_logs(struct rxr_json *json, const struct rxr_report *report)
 {
 	rxr_json_open(json, "logs", '[');
 	if (report->log_count && dropped_logs(report)) {
-		struct rxr_log warning = { .level = RXR_LEVEL_WARN, .time = log_at(report, 0)->time };
+		struct rxr_log warning = { .level = RXR_LEVEL_WARN, .time = rxr_report_log_at(report, 0)->time };
 		struct rx_memory own;
 		struct rx_buf text;
 
@@ -330,7 +335,7 @@ static void write_logs(struct rxr_json *json, const struct rxr_report *report)
 		rx_buf_fini(&text);
 	}
 	for (size_t i = 0; i < report->log_count; i++)
-		write_log(json, log_at(report, i), view(&log_at(report, i)->message));
+		write_log(json, rxr_report_log_at(report, i), view(&rxr_report_log_at(report, i)->message));
 	rxr_json_close(json, ']');
 }
 
@@ -426,8 +431,8 @@ static void write_human(const struct rxr_report *report, bool verbose, struct rx
 		rx_buf_byte(out, '\n');
 	}
 	for (size_t i = 0; verbose && i < report->log_count; i++) {
-		rx_buf_printf(out, "[%s] ", level_names[log_at(report, i)->level]);
-		rx_buf_str(out, view(&log_at(report, i)->message));
+		rx_buf_printf(out, "[%s] ", level_names[rxr_report_log_at(report, i)->level]);
+		rx_buf_str(out, view(&rxr_report_log_at(report, i)->message));
 		rx_buf_byte(out, '\n');
 	}
 	if (report->error_type) {

@@ -98,6 +98,11 @@ void rxr_report_denial(struct rxr_report *report, struct rexi_str json, struct r
 /* The error of the run: type is static, message copied. A second call replaces the first. */
 void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message);
 
+/* The kept lines in order, i < log_count. */
+const struct rxr_log *rxr_report_log_at(const struct rxr_report *report, size_t i);
+/* "INFO", ... */
+const char *rxr_level_name(enum rxr_level level);
+
 /* The whole result: what goes to stdout and, in human form, to stderr. */
 void rxr_report_print(const struct rxr_report *report, enum rxr_format format, bool verbose, struct rx_buf *out,
 		      struct rx_buf *err);

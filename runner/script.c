@@ -21,6 +21,7 @@ struct rxr_script {
 	struct rxl_value *values;
 	size_t count, cap, value_cap;
 	struct rxl_unit *unit;
+	uint32_t denied_line, denied_column; /* of a host function that was refused */
 };
 
 static bool on_progress(void *user, uint64_t steps, struct rxl_value *token)
@@ -284,6 +285,9 @@ static bool is_denial(const struct rxr_script *script, const struct rxl_error *r
 	const struct rxl_value *message = &root->value;
 	bool whole;
 
+	if (root->kind == RXL_ERROR_RUNTIME && script->denied_line && root->pos >> 16 == script->denied_line &&
+	    (root->pos & 0xFFFF) == script->denied_column)
+		return true;
 	if (root->kind != RXL_ERROR_RUNTIME || !denial || !denial->number)
 		return false;
 	if (root->value.type == RXL_MAP) {
@@ -381,6 +385,12 @@ void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_
 		rxl_error_free(&script->engine->heap, vm->error);
 	vm->error = NULL;
 	rxl_value_drop(&script->engine->heap, &value);
+}
+
+void rxr_script_denied(struct rxr_script *script, uint32_t line, uint32_t column)
+{
+	script->denied_line = line;
+	script->denied_column = column;
 }
 
 void rxr_script_dump(struct rxr_script *script, struct rx_buf *out)
