@@ -1,13 +1,40 @@
+# runner: the parts of a run, the rexi command, librexi, manual pages and completions
 noinst_LTLIBRARIES += librunner.la
 librunner_la_SOURCES = \
-	runner/args.c runner/args.h runner/audit.c runner/audit.h runner/audit_main.c runner/check.c runner/help.c runner/input.c \
-	runner/input.h runner/json.c runner/json.h runner/limits.c runner/limits.def runner/limits.h runner/natives.c \
-	runner/natives.h runner/options.c runner/options.def runner/options.h runner/policy.c runner/policy.h \
-	runner/process.c runner/process.h runner/receipt.c runner/receipt.h runner/report.c runner/report.h runner/run.c \
-	runner/run.h runner/script.c runner/script.h runner/signals.c runner/signals.h
+	runner/args.c runner/args.h runner/audit.c runner/audit.h runner/audit_main.c runner/check.c runner/embed.c \
+	runner/functions.c runner/help.c runner/input.c runner/input.h runner/json.c runner/json.h runner/limits.c \
+	runner/limits.def runner/limits.h runner/natives.c runner/natives.h runner/options.c runner/options.def \
+	runner/options.h runner/policy.c runner/policy.h runner/process.c runner/process.h runner/receipt.c \
+	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/script.c runner/script.h \
+	runner/signals.c runner/signals.h
 librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
-librunner_la_LIBADD = libbase.la $(SODIUM_LIBS) $(JANSSON_LIBS)
-EXTRA_DIST += docs/man/update-tables
+
+lib_LTLIBRARIES += librexi.la
+rexiinclude_HEADERS += include/rexi/rexi.h
+librexi_la_SOURCES =
+librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libbase.la $(SODIUM_LIBS) $(JANSSON_LIBS) \
+	$(PCRE2_LIBS) $(ZLIB_LIBS) $(LIBARCHIVE_LIBS) $(LIBELF_LIBS) $(LIBDW_LIBS) $(CRYPTO_LIBS)
+librexi_la_LDFLAGS = -version-info $(REXI_VERSION_INFO)
+
+bin_PROGRAMS += rexi
+rexi_SOURCES = runner/main.c runner/commands.h
+rexi_CFLAGS = $(WARN_CFLAGS)
+rexi_LDADD = librexi.la
+
+pkgconfig_DATA += runner/liblang.pc runner/libcedar.pc runner/librexi.pc
+dist_man_MANS += docs/man/rexi.1 docs/man/rexi-policy.5 docs/man/rexi-audit.8 docs/man/librexi.3
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+completions = docs/completions/rexi.bash docs/completions/rexi.zsh docs/completions/rexi.fish
+EXTRA_DIST += docs/man/update-tables $(completions) examples/embed.expect
+install-data-local:
+	$(MKDIR_P) "$(DESTDIR)$(bashcompletiondir)" "$(DESTDIR)$(zshcompletiondir)" "$(DESTDIR)$(fishcompletiondir)"
+	$(INSTALL_DATA) $(srcdir)/docs/completions/rexi.bash "$(DESTDIR)$(bashcompletiondir)/rexi"
+	$(INSTALL_DATA) $(srcdir)/docs/completions/rexi.zsh "$(DESTDIR)$(zshcompletiondir)/_rexi"
+	$(INSTALL_DATA) $(srcdir)/docs/completions/rexi.fish "$(DESTDIR)$(fishcompletiondir)/rexi.fish"
+uninstall-local:
+	rm -f "$(DESTDIR)$(bashcompletiondir)/rexi" "$(DESTDIR)$(zshcompletiondir)/_rexi" "$(DESTDIR)$(fishcompletiondir)/rexi.fish"
 
 if HAVE_CHECK
 check_PROGRAMS += tests/runner/check_runner
@@ -15,4 +42,11 @@ TESTS += tests/runner/check_runner
 endif
 tests_runner_check_runner_SOURCES = tests/runner/check_runner.c
 tests_runner_check_runner_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
-tests_runner_check_runner_LDADD = librunner.la $(CHECK_LIBS)
+tests_runner_check_runner_LDADD = librexi.la $(CHECK_LIBS)
+
+check_PROGRAMS += examples/embed
+examples_embed_SOURCES = examples/embed.c
+examples_embed_CFLAGS = $(WARN_CFLAGS)
+examples_embed_LDADD = librexi.la
+TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py
+EXTRA_DIST += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases
