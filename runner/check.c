@@ -22,6 +22,8 @@
 #include "runner/script.h"
 #include "sdk/native.h"
 
+#pragma weak rxs_natives
+
 #define DEPTH_MAX 2000 /* the parser's own limit is far below */
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
@@ -62,6 +64,8 @@ struct checker {
 	const struct rxl_ast *ast;
 	struct rexi_str *names;     /* of all functions, for candidates */
 	size_t name_count, name_cap;
+	const struct rxs_native **natives; /* of the SDK */
+	size_t native_count;
 	unsigned depth;
 	bool failed;
 };
@@ -191,10 +195,9 @@ static void need_action(struct checker *checker, enum rxs_action action, const c
 /* What the SDK functions of that name may ask for. */
 static void need_actions(struct checker *checker, struct rexi_str name, size_t argc, struct rxl_pos pos)
 {
-	size_t count;
-	const struct rxs_native *const *natives = rxs_natives(&count);
+	const struct rxs_native *const *natives = checker->natives;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < checker->native_count; i++) {
 		struct rexi_str rest;
 		size_t params = 0;
 
@@ -620,6 +623,12 @@ static enum rxr_exit check(struct checker *checker, struct inputs *inputs)
 			checker->symbols = &checker->engine->symbols;
 			checker->ast = rxr_script_tree(script);
 			rxl_engine_natives(checker->engine, each_name, checker);
+			checker->native_count = rxs_natives ? rxs_natives(NULL, 0) : 0;
+			checker->natives = RX_ARENA_ARRAY(&inputs->arena, const struct rxs_native *, checker->native_count);
+			if (checker->natives)
+				rxs_natives(checker->natives, checker->native_count);
+			else
+				checker->native_count = 0;
 			for (const struct rxr_arg *arg = inputs->args.first; arg; arg = arg->next)
 				declare(checker, rxl_symbol_find(checker->symbols, arg->name), (struct rxl_pos){ 0, 0 }, true);
 			for (uint32_t i = 0; i < checker->ast->fn_count; i++)
