@@ -22,8 +22,6 @@
 #include "runner/script.h"
 #include "sdk/native.h"
 
-#pragma weak rxs_natives
-
 #define DEPTH_MAX 2000 /* the parser's own limit is far below */
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
@@ -64,7 +62,7 @@ struct checker {
 	const struct rxl_ast *ast;
 	struct rexi_str *names;     /* of all functions, for candidates */
 	size_t name_count, name_cap;
-	const struct rxs_native **natives; /* of the SDK */
+	const struct rxs_native *const *natives; /* of the SDK */
 	size_t native_count;
 	unsigned depth;
 	bool failed;
@@ -623,12 +621,7 @@ static enum rxr_exit check(struct checker *checker, struct inputs *inputs)
 			checker->symbols = &checker->engine->symbols;
 			checker->ast = rxr_script_tree(script);
 			rxl_engine_natives(checker->engine, each_name, checker);
-			checker->native_count = rxs_natives ? rxs_natives(NULL, 0) : 0;
-			checker->natives = RX_ARENA_ARRAY(&inputs->arena, const struct rxs_native *, checker->native_count);
-			if (checker->natives)
-				rxs_natives(checker->natives, checker->native_count);
-			else
-				checker->native_count = 0;
+			checker->natives = rxs_natives(&checker->native_count);
 			for (const struct rxr_arg *arg = inputs->args.first; arg; arg = arg->next)
 				declare(checker, rxl_symbol_find(checker->symbols, arg->name), (struct rxl_pos){ 0, 0 }, true);
 			for (uint32_t i = 0; i < checker->ast->fn_count; i++)

@@ -9,8 +9,6 @@
 #include "lang/std/std.h"
 #include "sdk/native.h"
 
-#pragma weak rxs_register
-
 struct rxr_script {
 	struct rx_memory *memory;
 	struct rxl_engine *engine;
@@ -68,7 +66,7 @@ static enum rexi_status build(struct rxr_script *script, const struct rxr_script
 	engine->progress_user = script;
 	set_limits(engine, options->limits);
 	RX_TRY(rxl_std_register(engine, err));
-	if (options->session && rxs_register)
+	if (options->session)
 		RX_TRY(rxs_register(engine, options->session, err));
 	script->natives.report = options->report;
 	script->natives.logged = on_logged;
