@@ -159,10 +159,12 @@ static void items(struct formatter *formatter, struct rxc_doc_list *list, const 
 static doc_t bracketed(struct formatter *formatter, const char *close)
 {
 	struct rxc_doc_list list = { 0 }, inner = { 0 };
+	doc_t inside;
 
 	eat(formatter, &list);
 	items(formatter, &inner, close, false);
-	add(formatter, &list, nest(formatter, 1, join(formatter, &inner)));
+	inside = join(formatter, &inner);
+	add(formatter, &list, nest(formatter, 1, strcmp(close, ")") == 0 ? group(formatter, inside) : inside));
 	add_plain(formatter, &list, RXC_DOC_MARGIN);
 	eat(formatter, &list);
 	return join(formatter, &list);
@@ -248,6 +250,7 @@ static doc_t member(struct formatter *formatter)
 		}
 	}
 	add(formatter, &list, nest(formatter, formatter->indent, join(formatter, &accesses)));
+	add_plain(formatter, &list, RXC_DOC_MARGIN);
 	return group(formatter, join(formatter, &list));
 }
 
@@ -308,19 +311,21 @@ static doc_t relation(struct formatter *formatter)
 		add_plain(formatter, &list, RXC_DOC_LINE);
 		eat(formatter, &list);
 		add_plain(formatter, &list, RXC_DOC_LINE);
-		add(formatter, &list, additive(formatter));
+		add(formatter, &list, nest(formatter, formatter->indent, additive(formatter)));
+		add_plain(formatter, &list, RXC_DOC_MARGIN);
 		return group(formatter, join(formatter, &list));
 	}
 	if (is(formatter, "is")) {
 		add_text(formatter, &list, " ");
 		eat(formatter, &list);
 		add_text(formatter, &list, " ");
-		add(formatter, &list, additive(formatter));
+		add(formatter, &list, nest(formatter, formatter->indent, additive(formatter)));
+		add_plain(formatter, &list, RXC_DOC_MARGIN);
 		if (is(formatter, "in")) {
 			add_plain(formatter, &list, RXC_DOC_LINE);
 			eat(formatter, &list);
 			add_text(formatter, &list, " ");
-			add(formatter, &list, additive(formatter));
+			add(formatter, &list, nest(formatter, formatter->indent, additive(formatter)));
 		}
 		return group(formatter, join(formatter, &list));
 	}
@@ -387,37 +392,48 @@ static doc_t expression(struct formatter *formatter)
 
 /* ---- Policies ---- */
 
+/* `left operator` and, on the same line or indented on the next, what the operator takes. */
+static doc_t constraint(struct formatter *formatter, doc_t left)
+{
+	struct rxc_doc_list head = { 0 }, operand = { 0 }, all = { 0 };
+
+	add(formatter, &head, left);
+	add_plain(formatter, &head, RXC_DOC_LINE);
+	eat(formatter, &head);
+	add_plain(formatter, &operand, RXC_DOC_LINE);
+	add(formatter, &operand, expression(formatter));
+	add(formatter, &all, group(formatter, join(formatter, &head)));
+	add(formatter, &all, nest(formatter, formatter->indent, join(formatter, &operand)));
+	return group(formatter, join(formatter, &all));
+}
+
+/* `left is T` */
+static doc_t type_test(struct formatter *formatter, doc_t left)
+{
+	struct rxc_doc_list operator = { 0 }, test = { 0 }, all = { 0 };
+
+	add_plain(formatter, &operator, RXC_DOC_LINE);
+	eat(formatter, &operator);
+	add(formatter, &test, group(formatter, join(formatter, &operator)));
+	add_plain(formatter, &test, RXC_DOC_LINE);
+	add(formatter, &test, additive(formatter));
+	add(formatter, &all, left);
+	add(formatter, &all, nest(formatter, formatter->indent, group(formatter, join(formatter, &test))));
+	return join(formatter, &all);
+}
+
 /* principal, action or resource with its constraint; *bare is false when it has one. */
 static doc_t variable(struct formatter *formatter, bool *bare)
 {
-	struct rxc_doc_list head = { 0 }, all = { 0 };
 	doc_t left = take(formatter, true);
 
-	if (is(formatter, ",") || is(formatter, ")"))
-		return left;
-	*bare = false;
-	while (!is(formatter, ",") && !is(formatter, ")") && !is_end(formatter)) {
-		bool type = is(formatter, "is");
-		struct rxc_doc_list operator = { 0 }, operand = { 0 };
-
-		head = all = (struct rxc_doc_list){ 0 };
-		add_plain(formatter, &operator, RXC_DOC_LINE);
-		eat(formatter, &operator);
-		add(formatter, &head, left);
-		add(formatter, &head,
-		    type ? nest(formatter, formatter->indent, join(formatter, &operator)) : join(formatter, &operator));
-		add_plain(formatter, &operand, RXC_DOC_LINE);
-		add(formatter, &operand, type ? additive(formatter) : expression(formatter));
-		if (type && is(formatter, "in")) {
-			/* The type stays with `in`; only what follows that may go to a line of its own. */
-			add(formatter, &all, group(formatter, join(formatter, &head)));
-			add(formatter, &all, nest(formatter, formatter->indent, join(formatter, &operand)));
-			left = join(formatter, &all);
-			continue;
-		}
-		add(formatter, &all, group(formatter, join(formatter, &head)));
-		add(formatter, &all, nest(formatter, formatter->indent, join(formatter, &operand)));
-		left = group(formatter, join(formatter, &all));
+	if (is(formatter, "is")) {
+		*bare = false;
+		left = type_test(formatter, left);
+	}
+	if (!is(formatter, ",") && !is(formatter, ")") && !is_end(formatter)) {
+		*bare = false;
+		left = constraint(formatter, left);
 	}
 	return left;
 }
@@ -445,12 +461,19 @@ static doc_t scope(struct formatter *formatter)
 	if (!bare)
 		add_plain(formatter, &inner, RXC_DOC_HARD);
 	while (!is(formatter, ")") && !is_end(formatter)) {
+		take_comments(formatter, &inner);
 		add(formatter, &inner, variable(formatter, &bare));
+		add_plain(formatter, &inner, RXC_DOC_MARGIN);
 		if (comma_then(formatter, ")")) {
 			drop_comma(formatter, &inner);
 		} else if (is(formatter, ",")) {
+			bool commented = formatter->tokens[formatter->at].after != NULL;
+
 			eat(formatter, &inner);
-			add_plain(formatter, &inner, bare ? RXC_DOC_LINE : RXC_DOC_HARD);
+			if (!bare)
+				add_plain(formatter, &inner, RXC_DOC_HARD);
+			else if (!commented)
+				add_text(formatter, &inner, " ");
 		}
 	}
 	add(formatter, &list, nest(formatter, formatter->indent, group(formatter, join(formatter, &inner))));
@@ -465,6 +488,7 @@ static doc_t condition(struct formatter *formatter)
 
 	eat(formatter, &list);
 	add_plain(formatter, &list, RXC_DOC_LINE);
+	take_comments(formatter, &list);
 	eat(formatter, &braces);
 	add_plain(formatter, &body, RXC_DOC_LINE);
 	add(formatter, &body, group(formatter, expression(formatter)));
@@ -490,6 +514,7 @@ static doc_t policy(struct formatter *formatter)
 	add(formatter, &list, scope(formatter));
 	while (!is(formatter, ";") && !is_end(formatter)) {
 		add_plain(formatter, &list, RXC_DOC_HARD);
+		take_comments(formatter, &list);
 		add(formatter, &list, condition(formatter));
 	}
 	eat(formatter, &list);
