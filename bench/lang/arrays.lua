@@ -9,7 +9,7 @@ while i < j do
   j = j - 1
 end
 local sum = 0
-for _ = 1, 5 do
+for _ = 1, 20 do
   for _, v in ipairs(a) do sum = sum + v end
   for k = 2, #a do if a[k] > a[k - 1] then sum = sum - 1 end end
 end

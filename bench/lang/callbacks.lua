@@ -5,7 +5,7 @@ local function some(a, f) for i = 1, #a do if f(a[i]) then return true end end r
 local a = {}
 for i = 0, 1999 do a[#a + 1] = i end
 local sum = 0
-for _ = 1, 40 do
+for _ = 1, 400 do
   sum = sum + reduce(filter(map(a, function(x) return x * 2 end), function(x) return x % 3 == 0 end), function(acc, x) return acc + x end, 0)
   if some(a, function(x) return x == 1999 end) then sum = sum + 1 end
 end

@@ -4,5 +4,5 @@ local function tak(x, y, z)
 end
 local function gcd(a, b) if b == 0 then return a else return gcd(b, a % b) end end
 local sum = 0
-for i = 1, 20000 do sum = sum + gcd(i * 7, 3600) end
-print(sum + tak(16, 10, 4))
+for i = 1, 200000 do sum = sum + gcd(i * 7, 3600) end
+print(sum + tak(18, 12, 6))

@@ -1,6 +1,6 @@
 local code = { { op = "push", n = 3 }, { op = "push", n = 4 }, { op = "add" }, { op = "dup" }, { op = "mul" }, { op = "mod", n = 97 }, { op = "pop" } }
 local acc = 0
-for _ = 1, 20000 do
+for _ = 1, 100000 do
   local stack = {}
   for _, ins in ipairs(code) do
     local op = ins.op

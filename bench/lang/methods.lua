@@ -4,7 +4,7 @@ local function total(list) local t = 0 for _, r in ipairs(list) do t = t + r.w e
 local rects = {}
 for i = 0, 99 do rects[#rects + 1] = { w = i, h = i + 1 } end
 local sum = 0
-for _ = 1, 400 do
+for _ = 1, 3000 do
   for i = 1, 100 do
     grow(rects[i], 1)
     sum = sum + area(rects[i]) % 1000
