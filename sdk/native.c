@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "lang/engine.h"
 #include "sdk/builders.h"
+#include "sdk/kinds.h"
 #include "sdk/natives.h"
 
 #include "base/banned.h"
@@ -17,6 +18,7 @@
 #define PURE RXL_PURE
 #define REF RXL_REF
 #define MUT RXL_MUT
+#define VOLATILE RXL_VOLATILE
 
 static const struct rxs_native rows[] = {
 #define RXS_NATIVE(id_, name_, params_, result_, fn_, flags_, actions_, resource_, help_, example_)                      \
@@ -33,6 +35,7 @@ static const struct rxs_native rows[] = {
 #undef PURE
 #undef REF
 #undef MUT
+#undef VOLATILE
 
 enum row {
 #define RXS_NATIVE(id_, ...) ROW_##id_,
@@ -218,19 +221,14 @@ static enum rexi_status natives_register(struct rxl_engine *engine, struct rxs_r
 
 		if (!params)
 			return rx_fail_memory(err);
-		if (strstr(row.name, "::") || strstr(row.params, "DateTime"))
+		if (strstr(row.name, "::"))
 			apart[apart_count++] = row;
 		else
 			made[plain++] = row;
 	}
 	RX_TRY(rxl_engine_register(engine, made, plain, err));
-	for (size_t i = 0; i < apart_count; i++) {
-		enum rexi_status status = row_register(engine, &apart[i], registry, err);
-
-		/* DateTime belongs to another part of the SDK, which may not be there. */
-		if (status != REXI_OK && !(status == REXI_NOT_FOUND && strstr(apart[i].params, "DateTime")))
-			return status;
-	}
+	for (size_t i = 0; i < apart_count; i++)
+		RX_TRY(row_register(engine, &apart[i], registry, err));
 	return REXI_OK;
 }
 
@@ -346,7 +344,7 @@ static enum rexi_status kind_value(struct rxs_session *session, struct rxl_call 
 
 	if (failure->source == RXS_SOURCE_IO)
 		return rxs_io_kind_value(call, (enum rxs_io_kind)failure->kind, failure->os_errno, out);
-	return rxl_string_new(call->heap, rx_str("Unknown"), out); /* other parts of the SDK bring their own kinds */
+	return rxs_kind_value(call, failure->source, failure->kind, out);
 }
 
 static enum rexi_status map_value(struct rxs_session *session, struct rxl_call *call, struct rxl_value *out)

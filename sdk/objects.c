@@ -9,6 +9,7 @@
 #include "lang/error.h"
 #include "sdk/builders.h"
 #include "sdk/command.h"
+#include "sdk/kinds.h"
 #include "sdk/options.h"
 #include "sdk/record.h"
 
@@ -534,6 +535,7 @@ enum rexi_status rxs_constants_register(struct rxl_engine *engine, struct rxs_se
 					err));
 	for (unsigned i = 0; i < RX_COUNT(walk_steps); i++)
 		RX_TRY(constant_add(engine, session, "WalkStep", walk_steps[i], RXS_TYPE_WalkStep, i, err));
+	RX_TRY(rxs_kinds_register(flag_add, &(struct flag_target){ engine, session, err }));
 	return rxs_flags_register(flag_add, &(struct flag_target){ engine, session, err });
 }
 
