@@ -1039,17 +1039,51 @@ enum rexi_status rxl_call_functions(struct rxl_call *call,
 }
 
 static enum rexi_status equal_pair(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
-				   bool *out)
+				   bool *out, unsigned depth);
+
+static enum rexi_status equal_items(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
+				    bool *out, unsigned depth)
+{
+	*out = a->as.array->count == b->as.array->count;
+	for (uint32_t i = 0; *out && i < a->as.array->count; i++)
+		RX_TRY(equal_pair(call, &a->as.array->items[i], &b->as.array->items[i], strict, out, depth + 1));
+	return REXI_OK;
+}
+
+static enum rexi_status equal_entries(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
+				      bool *out, unsigned depth)
+{
+	const struct rxl_entry *entries = rxl_map_entries(call->heap, a);
+
+	*out = a->as.map->count == b->as.map->count;
+	if (!entries && a->as.map->count)
+		return REXI_NO_MEMORY;
+	for (uint32_t i = 0; *out && i < a->as.map->count; i++) {
+		const struct rxl_value *other = rxl_map_find(b, rxl_string_view(&entries[i].key));
+
+		*out = other != NULL;
+		if (other)
+			RX_TRY(equal_pair(call, &entries[i].value, other, strict, out, depth + 1));
+	}
+	return REXI_OK;
+}
+
+static enum rexi_status equal_pair(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
+				   bool *out, unsigned depth)
 {
 	enum rxl_equality equality = rxl_value_equal(a, b);
 	struct rxl_value result = rxl_unit();
-	bool found;
+	bool found = false;
 
 	*out = equality == RXL_EQUAL;
-	if (equality != RXL_NO_EQUAL)
+	if (equality != RXL_NO_EQUAL || depth > 1000)
 		return REXI_OK;
-	*out = false;
-	RX_TRY(native_operator(call->vm, "==", a, b, &result, &found));
+	if (a->type == RXL_ARRAY)
+		return equal_items(call, a, b, strict, out, depth);
+	if (a->type == RXL_MAP)
+		return equal_entries(call, a, b, strict, out, depth);
+	if (a->type == RXL_OBJECT)
+		RX_TRY(native_operator(call->vm, "==", a, b, &result, &found));
 	if (found) {
 		*out = result.type == RXL_BOOL && result.as.b;
 		rxl_value_drop(call->heap, &result);
@@ -1060,12 +1094,12 @@ static enum rexi_status equal_pair(struct rxl_call *call, const struct rxl_value
 
 enum rexi_status rxl_call_equal(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool *out)
 {
-	return equal_pair(call, a, b, false, out);
+	return equal_pair(call, a, b, false, out, 0);
 }
 
 enum rexi_status rxl_call_equal_strict(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool *out)
 {
-	return equal_pair(call, a, b, true, out);
+	return equal_pair(call, a, b, true, out, 0);
 }
 
 static enum rexi_status text_by(struct rxl_call *call, const struct rxl_value *value, const char *name, struct rx_buf *out,

@@ -389,7 +389,7 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 	if (special == RXL_SPECIAL_IS_SHARED && call->args[0]->kind == RXL_NODE_VAR &&
 	    (var = rxl_var_find(c, call->args[0]->u.name)) != NULL && !var->is_module) {
 		/* the variable itself, not its value */
-		rxl_emit(c, RXL_OP_SPECIAL, base, var->reg, RXL_SPECIAL_IS_SHARED, node->pos);
+		flag(c, rxl_emit(c, RXL_OP_SPECIAL, base, var->reg, RXL_SPECIAL_IS_SHARED, node->pos), 1);
 		result(c, base, dst);
 		c->top = top;
 		return;

@@ -870,7 +870,7 @@ dispatch:
 
 		frame->pc = pc;
 		made = rxl_unit();
-		if (i->c == RXL_SPECIAL_IS_SHARED && i->b != 1) {
+		if (i->flags & 1U) {
 			made = rxl_bool(r[i->b].type == RXL_CELL);
 			SET(&r[i->a], made);
 			NEXT;
