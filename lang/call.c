@@ -220,14 +220,24 @@ static uint32_t position_now(const struct rxl_vm *vm)
 enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name)
 {
 	struct rxl_vm *vm = call->vm;
+
+	if (!vm->error)
+		return REXI_NO_MEMORY;
+	if (rxl_error_is_system(vm->error)) {
+		vm->error->pos = position_now(vm);
+		return status_of(vm->error->kind);
+	}
+	return rxl_raise_layer(call, name);
+}
+
+/* The layer around any error. */
+enum rexi_status rxl_raise_layer(struct rxl_call *call, const char *name)
+{
+	struct rxl_vm *vm = call->vm;
 	struct rxl_error *layer;
 
 	if (!vm->error)
 		return REXI_NO_MEMORY;
-	if (rxl_error_is_system(rxl_error_root(vm->error))) {
-		vm->error->pos = position_now(vm);
-		return status_of(rxl_error_root(vm->error)->kind);
-	}
 	layer = rxl_error_new(vm->heap, RXL_ERROR_IN_FUNCTION_CALL);
 	if (!layer || rxl_string_new(vm->heap, rx_str(name), &layer->text) != REXI_OK ||
 	    rxl_string_new(vm->heap, RX_STR(""), &layer->extra) != REXI_OK) {
@@ -256,7 +266,7 @@ bool rxl_call_swallow(struct rxl_call *call)
 {
 	struct rxl_vm *vm = call->vm;
 
-	if (!vm->error || rxl_error_is_system(rxl_error_root(vm->error)))
+	if (!vm->error || rxl_error_is_system(vm->error))
 		return false;
 	rxl_error_free(vm->heap, vm->error);
 	vm->error = NULL;
@@ -421,8 +431,13 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 	RX_TRY(rxl_operator_apply(&call, op, a, b, out, &found));
 	if (found)
 		return REXI_OK;
+	/* an end that is missing */
+	if ((op == RXL_BINARY_RANGE || op == RXL_BINARY_RANGE_INCLUSIVE) && (a->type == RXL_UNIT || a->type == RXL_INT) &&
+	    (b->type == RXL_UNIT || b->type == RXL_INT))
+		return rxl_range_new(vm->heap, a->type == RXL_INT ? a->as.i : 0, b->type == RXL_INT ? b->as.i : INT64_MAX,
+				     op == RXL_BINARY_RANGE_INCLUSIVE, out);
 	RX_TRY(native_operator(vm, name, a, b, out, &found));
-	if (found || rxl_operator_unlike(op, a, b, out))
+	if (found || (!(a->type == RXL_BLOB && b->type == RXL_CHAR) && rxl_operator_unlike(op, a, b, out)))
 		return REXI_OK;
 	return rxl_vm_raise_not_found(vm, NULL, rx_str(name), a, b, 1);
 }
@@ -752,6 +767,7 @@ static enum rexi_status fn_pointer(struct rxl_vm *vm, const struct rxl_value *ar
 	struct rexi_str name;
 	const char *reserved;
 
+	vm->bad_arg = 1;
 	if (!rxl_is_string(arg))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(arg));
 	name = rxl_string_view(arg);
@@ -760,6 +776,7 @@ static enum rexi_status fn_pointer(struct rxl_vm *vm, const struct rxl_value *ar
 		return rxl_vm_raise(vm, RXL_ERROR_PARSING, "'%.*s' is a reserved %s", RX_STR_ARG(name), reserved);
 	if (!is_identifier(name))
 		return rxl_vm_raise(vm, RXL_ERROR_FUNCTION_NOT_FOUND, "%.*s", RX_STR_ARG(name));
+	vm->bad_arg = 0;
 	return rxl_fn_new(vm->heap, name, out);
 }
 
@@ -773,12 +790,16 @@ static enum rexi_status is_def_fn(struct rxl_vm *vm, const struct rxl_value *arg
 	const struct rxl_value *type = argc == 3 ? &args[0] : NULL, *name = &args[argc - 2], *arity = &args[argc - 1];
 	rxl_symbol symbol, type_symbol = RXL_NO_SYMBOL;
 
+	vm->bad_arg = 1;
 	if (type && !rxl_is_string(type))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(type));
+	vm->bad_arg = argc - 1;
 	if (!rxl_is_string(name))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(name));
+	vm->bad_arg = argc;
 	if (arity->type != RXL_INT)
 		return rxl_vm_raise_type(vm, "i64", rxl_value_type_name(arity));
+	vm->bad_arg = 0;
 	*out = rxl_bool(false);
 	symbol = rxl_symbol_find(&vm->engine->symbols, rxl_string_view(name));
 	if (type)
@@ -798,12 +819,16 @@ enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_sy
 	case RXL_SPECIAL_FN:
 		return fn_pointer(vm, &args[0], out);
 	case RXL_SPECIAL_CALL:
+		vm->bad_arg = 1;
 		if (args[0].type != RXL_FN)
 			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
+		vm->bad_arg = 0;
 		return rxl_fn_call(vm, &args[0], NULL, false, NULL, args + 1, argc - 1, out);
 	case RXL_SPECIAL_CURRY:
+		vm->bad_arg = 1;
 		if (args[0].type != RXL_FN)
 			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
+		vm->bad_arg = 0;
 		return rxl_fn_curry(vm->heap, &args[0], args + 1, argc - 1, out);
 	case RXL_SPECIAL_IS_SHARED:
 		*out = rxl_bool(false);
@@ -839,6 +864,7 @@ enum rexi_status rxl_special_method(struct rxl_vm *vm, enum rxl_special special,
 	case RXL_SPECIAL_CALL:
 		if (argc == 0)
 			return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(self));
+		vm->bad_arg = 1;
 		return rxl_vm_raise_type(vm, "Fn", rxl_value_type_name(&args[0]));
 	default:
 		break;
@@ -912,7 +938,7 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 	if (!rxl_is_string(text))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(text));
 	options.around = &copy;
-	options.strict_variables = false;
+	options.strict_variables = vm->engine->strict_variables;
 	status = rxl_compile(vm->engine, rxl_string_view(text), &options, &made, &message, &pos);
 	if (status == REXI_SYNTAX) {
 		struct rx_buf buf;
@@ -928,10 +954,18 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 		rxl_value_drop(vm->heap, &message);
 		RX_TRY(rxl_string_from_buf(vm->heap, &buf, &error->text));
 		error->pos = pos;
-		return rxl_raise_wrapped(&call, "eval");
+		return rxl_raise_layer(&call, "eval");
 	}
 	if (status != REXI_OK)
 		return status;
+	if (made->ast.fn_count || made->ast.closure_count) {
+		rxl_unit_unref(made);
+		(void)rxl_vm_raise(vm, RXL_ERROR_PARSING,
+				   "Function definitions must be at global level and cannot be inside a block or another function");
+		if (vm->error)
+			vm->error->no_pos = true;
+		return rxl_raise_layer(&call, "eval");
+	}
 	status = rxl_vm_call_scoped(vm, made->main, out);
 	rxl_unit_unref(made);
 	if (status != REXI_OK && vm->error && vm->error->kind != RXL_ERROR_EXIT)

@@ -60,7 +60,8 @@ bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, 
 	return !symbol || !rxl_native_find(vm->engine, symbol, base, (struct rxl_value[]){ *key, *value }, 2);
 }
 
-enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, struct rxl_value value)
+enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, struct rxl_value value,
+				  bool constant)
 {
 	struct rexi_str name = rxl_string_view(key);
 	rxl_symbol symbol = accessor(vm, "set$", name);
@@ -72,6 +73,10 @@ enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, con
 	if (base->type == RXL_MAP)
 		return rxl_map_put(vm->heap, base, name, value);
 	native = symbol ? rxl_native_find(vm->engine, symbol, base, &value, 1) : NULL;
+	if (native && constant) {
+		rxl_value_drop(vm->heap, &value);
+		return rxl_vm_raise(vm, RXL_ERROR_NON_PURE, "set$%.*s", RX_STR_ARG(name));
+	}
 	if (native) {
 		status = rxl_native_call(vm, native, name, true, false, base, &value, 1, &none);
 	} else {
@@ -184,9 +189,6 @@ static bool text_slice(const struct rxl_value *range, size_t count, bool writing
 			end += 1;
 	}
 	*len = end > *start ? end - *start : 0;
-	/* the reference takes a..=a for empty (spec Q3) */
-	if (inclusive && !writing && from == to)
-		*len = 0;
 	return true;
 }
 
@@ -250,7 +252,8 @@ static enum rexi_status int_get(struct rxl_vm *vm, const struct rxl_value *base,
 		return REXI_OK;
 	}
 	RX_TRY(bit_slice(vm, index, &start, &len));
-	*out = rxl_int((int64_t)((uint64_t)base->as.i >> start & bit_mask(len)));
+	/* the reference shifts the sign along */
+	*out = rxl_int((base->as.i & (int64_t)(len ? bit_mask(len) << start : 0)) >> start);
 	return REXI_OK;
 }
 
@@ -333,6 +336,11 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 			return rxl_vm_raise_type(vm, "char", rxl_value_type_name(value));
 		if (!position(index->as.i, count, &start))
 			return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.i);
+		/* the reference writes at the absolute value of a negative index (spec Q4) */
+		if (index->as.i < 0)
+			start = count - start;
+		if (start >= count)
+			return REXI_OK;
 		len = 1;
 	} else if (!text_slice(index, count, true, &start, &len)) {
 		return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.range->start);

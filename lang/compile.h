@@ -54,6 +54,7 @@ struct rxl_site {
 	const struct rxl_ast_path *path;      /* module path, or NULL */
 	uint16_t module_reg;                  /* register of the path's first part, or RXL_NO_REG */
 	const struct rxl_ast_call *call;      /* name!(...) */
+	struct rxl_node *const *args;         /* argument expressions, for positions; or NULL */
 	struct rxl_function *compiled;        /* name!(...): the body compiled for this place */
 };
 

@@ -16,6 +16,7 @@ struct chain {
 	const struct rxl_ast_chain *ast;
 	struct prepared *links;
 	uint16_t spill;  /* for values that are no place */
+	uint16_t receiver; /* of methods: a root that is no variable, results of methods */
 	struct jumps end; /* elvis exits */
 	bool root_const;
 };
@@ -54,36 +55,41 @@ static bool later_writes(const struct rxl_ast_chain *ast, uint32_t from, rxl_sym
 	return false;
 }
 
-/* Index expressions and arguments, left to right. */
+/*
+ * Registers: first those of the last link, so that a called function's registers, which begin at its window, lie above
+ * all that later links need. Then the index expressions and arguments are computed, left to right.
+ */
 static void prepare(struct chain *chain)
 {
 	struct compiler *c = chain->c;
+	struct variable *var;
 
-	for (uint32_t i = 0; i < chain->ast->count && c->status == REXI_OK; i++) {
+	for (uint32_t i = chain->ast->count; i-- > 0;) {
 		const struct rxl_ast_link *link = &chain->ast->links[i];
 		struct prepared *out = &chain->links[i];
-		struct variable *var;
 
 		if (link->kind == RXL_LINK_INDEX) {
-			if (rxl_is_simple_var(c, link->index, &var) && !later_writes(chain->ast, i + 1, link->index->u.name)) {
+			if (rxl_is_simple_var(c, link->index, &var) && !later_writes(chain->ast, i + 1, link->index->u.name))
 				*out = (struct prepared){ var->reg, false };
-			} else {
-				uint16_t reg = rxl_reg(c, 1);
-
-				rxl_into(c, link->index, reg);
-				*out = (struct prepared){ reg, true };
-			}
+			else
+				*out = (struct prepared){ rxl_reg(c, 1), true };
 		} else if (link->kind == RXL_LINK_METHOD) {
-			uint16_t base = rxl_reg(c, link->arg_count ? link->arg_count : 1);
-
-			for (uint32_t k = 0; k < link->arg_count; k++) {
-				uint16_t top = c->top;
-
-				rxl_into(c, link->args[k], (uint16_t)(base + k));
-				c->top = top;
-			}
-			*out = (struct prepared){ base, true };
+			*out = (struct prepared){ c->top, true };
+			if (link->arg_count)
+				rxl_reg(c, link->arg_count);
 		}
+	}
+	for (uint32_t i = 0; i < chain->ast->count && c->status == REXI_OK; i++) {
+		const struct rxl_ast_link *link = &chain->ast->links[i];
+		uint16_t top = c->top;
+
+		if (link->kind == RXL_LINK_INDEX && chain->links[i].temp)
+			rxl_into(c, link->index, chain->links[i].reg);
+		for (uint32_t k = 0; k < link->arg_count; k++) {
+			rxl_into(c, link->args[k], (uint16_t)(chain->links[i].reg + k));
+			c->top = top;
+		}
+		c->top = top;
 	}
 }
 
@@ -101,8 +107,8 @@ static void to_cur(struct chain *chain, struct stand *at, bool writing, struct r
 
 	if (at->in_cur)
 		return;
-	ins = rxl_emit(chain->c, RXL_OP_CUR_REG, 0, at->reg, 0, pos);
-	flag(chain->c, ins, (writing ? 2U : 0) | (at->temp ? 4U : 0));
+	ins = emit_k(chain->c, RXL_OP_CUR_REG, 0, at->reg, 0, chain->ast->root->kind == RXL_NODE_VAR ? chain->ast->root->u.name : 0, pos);
+	flag(chain->c, ins, (writing ? 2U : 0) | (at->temp ? 4U : 0) | (at->is_const ? 8U : 0));
 	at->in_cur = true;
 }
 
@@ -127,12 +133,12 @@ static struct stand start(struct chain *chain, bool writing)
 		if (c->has_eval) {
 			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 1, var->reg, 0, root->u.name, root->pos);
 
-			flag(c, ins, writing ? 2U : 0);
+			flag(c, ins, (writing ? 2U : 0) | (var->is_const ? 8U : 0));
 			at.in_cur = true;
 		} else if (var->cell) {
 			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 0, var->reg, 0, root->u.name, root->pos);
 
-			flag(c, ins, writing ? 2U : 0);
+			flag(c, ins, (writing ? 2U : 0) | (var->is_const ? 8U : 0));
 			at.in_cur = true;
 		}
 		return at;
@@ -142,17 +148,37 @@ static struct stand start(struct chain *chain, bool writing)
 		at.in_cur = true;
 		return at;
 	}
-	at.reg = rxl_reg(c, 1);
+	at.reg = chain->receiver;
 	at.temp = true;
-	rxl_into(c, root, at.reg);
+	{
+		/* operands of the links lie below */
+		uint16_t top = c->top;
+
+		rxl_into(c, root, at.reg);
+		c->top = top;
+	}
 	return at;
 }
 
-static void elvis(struct chain *chain, struct stand *at, const struct rxl_ast_link *link, bool last, uint16_t dst)
+/*
+ * `?.` asks its own base. An index asks its base when it is the last link and elvis itself, or when the next link is
+ * an elvis index: the reference looks at the wrong flag (spec, corrections to 5.5).
+ */
+static bool asks(const struct rxl_ast_chain *ast, uint32_t i)
 {
+	const struct rxl_ast_link *link = &ast->links[i];
+
+	if (link->kind != RXL_LINK_INDEX || i + 1 == ast->count)
+		return link->elvis;
+	return ast->links[i + 1].kind == RXL_LINK_INDEX && ast->links[i + 1].elvis;
+}
+
+static void elvis(struct chain *chain, struct stand *at, uint32_t i, uint16_t dst)
+{
+	const struct rxl_ast_link *link = &chain->ast->links[i];
 	uint32_t ins;
 
-	if (!link->elvis || (link->kind == RXL_LINK_INDEX && !last))
+	if (!asks(chain->ast, i))
 		return;
 	to_cur(chain, at, false, link->pos);
 	ins = rxl_emit(chain->c, RXL_OP_CUR_UNIT, dst, 0, 0, link->pos);
@@ -201,7 +227,7 @@ static void write_link(struct chain *chain, uint32_t i, bool create)
 	flag(c, ins, create ? 1U : 0);
 }
 
-static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum rxl_op op)
+static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum rxl_op op, uint16_t dst)
 {
 	struct compiler *c = chain->c;
 	const struct rxl_ast_link *link = &chain->ast->links[i];
@@ -209,9 +235,13 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 	uint16_t base = chain->links[i].reg;
 	uint32_t ins;
 
-	ins = emit_k(c, op, base, link->arg_count, at->reg, site, link->name_pos);
-	flag(c, ins, (at->temp ? 1U : 0) | (at->is_const ? 2U : 0));
-	*at = (struct stand){ false, base, true, false };
+	if (c->status == REXI_OK)
+		c->unit->sites[site].args = link->args;
+	ins = emit_k(c, op, dst, link->arg_count, op == RXL_OP_METHOD ? at->reg : base, site, link->name_pos);
+	if (op == RXL_OP_METHOD && c->status == REXI_OK)
+		c->code[ins].jump = base;
+	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0));
+	*at = (struct stand){ false, dst, true, false };
 }
 
 /* Index of the first method after the first link: everything before it is walked for reading when that is enough. */
@@ -242,8 +272,9 @@ static void chain_begin(struct chain *chain, struct compiler *c, const struct rx
 		rxl_fail(c, REXI_NO_MEMORY);
 		return;
 	}
+	chain->spill = rxl_reg(c, 2);
+	chain->receiver = (uint16_t)(chain->spill + 1);
 	prepare(chain);
-	chain->spill = rxl_reg(c, 1);
 }
 
 static void chain_end(struct chain *chain)
@@ -253,7 +284,7 @@ static void chain_end(struct chain *chain)
 }
 
 /* The walk up to a method's receiver again, this time for writing, then the method; out of line. */
-static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at)
+static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at, uint16_t dst)
 {
 	struct compiler *c = chain->c;
 	struct stand at;
@@ -265,7 +296,7 @@ static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at)
 	for (uint32_t i = 0; i < method; i++)
 		write_link(chain, i, i + 1 == method);
 	at.temp = false;
-	method_link(chain, &at, method, RXL_OP_METHOD_CUR);
+	method_link(chain, &at, method, RXL_OP_METHOD_CUR, dst);
 	back = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	rxl_jump_to(c, back, try_at + 1);
 }
@@ -275,49 +306,47 @@ void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 	const struct rxl_ast_chain *ast = node->u.chain;
 	uint16_t top = c->top;
 	uint32_t method = deep_method(ast), try_at = UINT32_MAX;
-	uint16_t final = RXL_NO_REG;
+	uint16_t try_dst = 0;
 	struct chain chain;
 	struct stand at;
 
 	chain_begin(&chain, c, ast);
-	if (c->status != REXI_OK)
+	if (c->status != REXI_OK) {
+		chain_end(&chain);
 		return;
+	}
 	at = start(&chain, false);
 	for (uint32_t i = 0; i < ast->count && c->status == REXI_OK; i++) {
 		const struct rxl_ast_link *link = &ast->links[i];
 		bool last = i + 1 == ast->count;
+		uint16_t to = last ? dst : chain.receiver;
 
-		elvis(&chain, &at, link, last, dst);
+		elvis(&chain, &at, i, dst);
 		if (link->kind != RXL_LINK_METHOD) {
-			bool was_temp = at.temp && !at.in_cur;
-
 			read_link(&chain, &at, i, last, dst);
-			(void)was_temp;
 			continue;
 		}
 		if (i == method && i > 0 && is_place(&chain)) {
 			try_at = c->code_count;
+			try_dst = to;
 			at.temp = false;
-			method_link(&chain, &at, i, RXL_OP_METHOD_TRY);
+			method_link(&chain, &at, i, RXL_OP_METHOD_TRY, to);
 		} else {
 			if (at.in_cur)
 				at.temp = false;
-			method_link(&chain, &at, i, at.in_cur ? RXL_OP_METHOD_CUR : RXL_OP_METHOD);
+			method_link(&chain, &at, i, at.in_cur ? RXL_OP_METHOD_CUR : RXL_OP_METHOD, to);
 		}
-		final = at.reg;
 	}
-	if (ast->links[ast->count - 1].kind == RXL_LINK_METHOD)
-		rxl_emit(c, RXL_OP_TAKE, dst, final, 0, RXL_NO_POS);
 	if (try_at != UINT32_MAX) {
 		uint32_t over = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 
-		write_walk(&chain, method, try_at);
+		write_walk(&chain, method, try_at, try_dst);
 		rxl_jump_to(c, over, c->code_count);
 	}
-	/* temporaries that hold containers would make later writes copy */
 	chain_end(&chain);
+	/* temporaries that hold containers would make later writes copy */
 	if (ast->root->kind != RXL_NODE_VAR && ast->root->kind != RXL_NODE_THIS && ast->count > 1)
-		rxl_emit(c, RXL_OP_DROP, chain.spill, (unsigned)(c->top - chain.spill), 0, RXL_NO_POS);
+		rxl_emit(c, RXL_OP_DROP, chain.spill, 2, 0, RXL_NO_POS);
 	c->top = top;
 }
 
@@ -349,22 +378,19 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 	chain_begin(&chain, c, ast);
 	if (c->status != REXI_OK)
 		return;
-	if (chain.root_const) {
-		ins = emit_k(c, RXL_OP_ERROR_CONST, 0, 0, 0, ast->root->u.name, rxl_node_start(target));
-		chain_end(&chain);
-		return;
-	}
 	at = start(&chain, true);
 	for (uint32_t i = 0; i < last; i++) {
-		elvis(&chain, &at, &ast->links[i], false, chain.spill);
+		elvis(&chain, &at, i, chain.spill);
 		to_cur(&chain, &at, true, ast->root->pos);
 		if (ast->links[i].kind == RXL_LINK_METHOD) {
-			method_link(&chain, &at, i, RXL_OP_METHOD_CUR);
+			at.temp = false;
+			method_link(&chain, &at, i, RXL_OP_METHOD_CUR, chain.receiver);
+			to_cur(&chain, &at, true, ast->root->pos);
 		} else {
 			write_link(&chain, i, false);
 		}
 	}
-	elvis(&chain, &at, link, true, chain.spill);
+	elvis(&chain, &at, last, chain.spill);
 	to_cur(&chain, &at, true, ast->root->pos);
 	if (!plain) {
 		write_link(&chain, last, true);
@@ -379,7 +405,7 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 	} else if (link->kind == RXL_LINK_PROPERTY) {
 		emit_k(c, RXL_OP_KEY_SET, 0, right.reg, 0, rxl_key_constant(c, link->name), link->name_pos);
 	} else {
-		ins = rxl_emit(c, RXL_OP_IDX_SET, 0, right.reg, chain.links[last].reg, link->name_pos);
+		ins = emit_k(c, RXL_OP_IDX_SET, 0, right.reg, chain.links[last].reg, rxl_pos_pack(rxl_node_start(value)), link->name_pos);
 		if (c->status == REXI_OK)
 			c->code[ins].jump = (int32_t)rxl_pos_pack(link->pos);
 		flag(c, ins, chain.links[last].temp ? FLAG_C_TEMP : 0);
@@ -411,7 +437,7 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 {
 	const struct rxl_node *value = node->u.binary.right;
 	uint16_t reg = var->reg;
-	bool cell = var->cell;
+	bool cell = var->cell, is_const = var->is_const;
 	struct operand right;
 	uint32_t ins;
 
@@ -423,7 +449,8 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 		right.reg = rxl_reg(c, 1);
 		rxl_into(c, value, right.reg);
 		if (c->has_eval)
-			emit_k(c, RXL_OP_SET_DYN, right.reg, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
+			flag(c, emit_k(c, RXL_OP_SET_DYN, right.reg, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos),
+			     is_const ? 8U : 0);
 		else if (cell)
 			emit_k(c, RXL_OP_SETV, reg, right.reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
 		else
@@ -439,7 +466,7 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 			rxl_into(c, value, right.reg);
 		}
 		ins = emit_k(c, RXL_OP_CUR_REG, c->has_eval, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
-		flag(c, ins, 2);
+		flag(c, ins, 2U | (is_const ? 8U : 0));
 		if (small) {
 			ins = rxl_emit(c, RXL_OP_CUR_OPI, 0, 0, node->op, node->pos);
 			if (c->status == REXI_OK)
@@ -495,7 +522,7 @@ void rxl_assign(struct compiler *c, const struct rxl_node *node)
 		break;
 	case RXL_NODE_VAR:
 		var = rxl_var_find(c, target->u.name);
-		if (var && !var->is_module && !var->is_const) {
+		if (var && !var->is_module && (!var->is_const || c->has_eval)) {
 			assign_variable(c, node, var);
 			break;
 		}

@@ -208,10 +208,10 @@ static void logical_into(struct compiler *c, const struct rxl_node *node, uint16
 	uint32_t at;
 
 	rxl_into(c, node->u.binary.left, dst);
-	at = rxl_emit(c, node->op == RXL_BINARY_AND ? RXL_OP_JF : RXL_OP_JT, dst, 0, 0, rxl_node_start(node->u.binary.left));
+	at = rxl_emit(c, node->op == RXL_BINARY_AND ? RXL_OP_JF : RXL_OP_JT, dst, 0, 0, node->u.binary.left->pos);
 	rxl_jump_add(c, &end, at);
 	rxl_into(c, node->u.binary.right, dst);
-	rxl_emit(c, RXL_OP_CHECK_BOOL, dst, 0, 0, rxl_node_start(node->u.binary.right));
+	rxl_emit(c, RXL_OP_CHECK_BOOL, dst, 0, 0, node->u.binary.right->pos);
 	rxl_jump_here(c, &end);
 }
 
@@ -235,8 +235,9 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 		return;
 	case RXL_BINARY_IN:
 	case RXL_BINARY_NOT_IN:
-		a = any_before(c, left, right);
-		b = rxl_any(c, right);
+		/* contains(right, left): the container first */
+		b = any_before(c, right, left);
+		a = rxl_any(c, left);
 		at = emit_k(c, RXL_OP_IN, dst, a.reg, b.reg,
 			    rxl_site_new(c, rxl_symbol_intern(c->symbols, RX_STR("contains")), 2), node->pos);
 		flag(c, at, temps(a, b) | (node->op == RXL_BINARY_NOT_IN ? 4U : 0));
@@ -318,7 +319,7 @@ void rxl_condition(struct compiler *c, const struct rxl_node *node, bool sense, 
 		return;
 	}
 	a = rxl_any(c, node);
-	at = rxl_emit(c, sense ? RXL_OP_JT : RXL_OP_JF, a.reg, 0, 0, rxl_node_start(node));
+	at = rxl_emit(c, sense ? RXL_OP_JT : RXL_OP_JF, a.reg, 0, 0, node->pos);
 	flag(c, at, a.temp ? FLAG_B_TEMP : 0);
 	rxl_jump_add(c, jumps, at);
 	c->top = top;
@@ -379,6 +380,17 @@ static enum rxl_special special_call(const struct compiler *c, const struct rxl_
 	return RXL_SPECIAL_NONE;
 }
 
+/* Curried variables that are shared stay shared. */
+static void shared_arguments(struct compiler *c, const struct rxl_ast_call *call, uint16_t base)
+{
+	for (uint32_t i = 1; i < call->arg_count; i++) {
+		struct variable *var = call->args[i]->kind == RXL_NODE_VAR ? rxl_var_find(c, call->args[i]->u.name) : NULL;
+
+		if (var && var->cell && !var->is_module && !c->has_eval)
+			rxl_emit(c, RXL_OP_MOVE, base + i, var->reg, 0, call->args[i]->pos);
+	}
+}
+
 static void special_into(struct compiler *c, const struct rxl_node *node, enum rxl_special special, uint16_t dst)
 {
 	const struct rxl_ast_call *call = node->u.call;
@@ -395,15 +407,20 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 		return;
 	}
 	arguments(c, call->args, 0, call->arg_count, base);
+	if (special == RXL_SPECIAL_CURRY)
+		shared_arguments(c, call, base);
 	if (special == RXL_SPECIAL_EVAL || special == RXL_SPECIAL_IS_DEF_VAR) {
 		uint32_t snapshot = rxl_scope_snapshot(c);
 
 		if (special == RXL_SPECIAL_EVAL && c->status == REXI_OK)
 			c->unit->scopes[snapshot].top = (uint16_t)(base + 1);
-		emit_k(c, special == RXL_SPECIAL_EVAL ? RXL_OP_EVAL : RXL_OP_DEF_VAR, base, 0, 0, snapshot, node->pos);
+		emit_k(c, special == RXL_SPECIAL_EVAL ? RXL_OP_EVAL : RXL_OP_DEF_VAR, base, 0, 0, snapshot, call->args[0]->pos);
 	} else {
-		emit_k(c, RXL_OP_SPECIAL, base, call->arg_count, (unsigned)special,
-		       rxl_site_new(c, call->name, call->arg_count), node->pos);
+		uint32_t site = rxl_site_new(c, call->name, call->arg_count);
+
+		if (c->status == REXI_OK)
+			c->unit->sites[site].args = call->args;
+		emit_k(c, RXL_OP_SPECIAL, base, call->arg_count, (unsigned)special, site, node->pos);
 	}
 	result(c, base, dst);
 	c->top = top;
@@ -413,9 +430,14 @@ static void scope_call_into(struct compiler *c, const struct rxl_node *node, uin
 {
 	const struct rxl_ast_call *call = node->u.call;
 	uint16_t top = c->top;
-	uint16_t base = rxl_reg(c, call->arg_count ? call->arg_count : 1);
+	uint16_t base;
 	uint32_t site, snapshot, at;
 
+	if (special_call(c, call) != RXL_SPECIAL_NONE) {
+		special_into(c, node, special_call(c, call), dst);
+		return;
+	}
+	base = rxl_reg(c, call->arg_count ? call->arg_count : 1);
 	arguments(c, call->args, 0, call->arg_count, base);
 	site = rxl_site_new(c, call->name, call->arg_count);
 	snapshot = rxl_scope_snapshot(c);
@@ -484,7 +506,13 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 	base = window(c, call->arg_count, dst);
 	fn = rxl_unit_function(c->unit, call->name, call->arg_count);
 	if (fn) {
-		arguments(c, call->args, 0, call->arg_count, base);
+		/* a variable as first argument is looked up last */
+		if (call->arg_count > 1 && call->args[0]->kind == RXL_NODE_VAR) {
+			arguments(c, call->args, 1, call->arg_count, base);
+			arguments(c, call->args, 0, 1, base);
+		} else {
+			arguments(c, call->args, 0, call->arg_count, base);
+		}
 		if (fn->unit == c->unit) {
 			uint32_t index = 0;
 
@@ -644,7 +672,7 @@ static void path_var_into(struct compiler *c, const struct rxl_node *node, uint1
 		if (var && var->is_module)
 			c->unit->sites[site].module_reg = var->reg;
 	}
-	emit_k(c, RXL_OP_GET_PATH, dst, 0, 0, site, node->pos);
+	emit_k(c, RXL_OP_GET_PATH, dst, 0, 0, site, node->u.path_var.path->pos);
 }
 
 /* ---- the switch over kinds --------------------------------------------------------------------------------------- */

@@ -69,11 +69,17 @@ static bool may_be_counted(const struct rxl_node *init)
 void rxl_block(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	uint32_t vars = c->var_count;
-	uint16_t top = c->top;
+	uint16_t top = c->top, mark = 0;
 	bool drop = false;
 
 	c->block_depth++;
+	if (c->has_eval) {
+		mark = rxl_reg(c, 1);
+		rxl_emit(c, RXL_OP_DYN_MARK, mark, 0, 0, RXL_NO_POS);
+	}
 	statements(c, node, dst);
+	if (c->has_eval)
+		rxl_emit(c, RXL_OP_DYN_RESET, mark, 0, 0, RXL_NO_POS);
 	c->block_depth--;
 	for (uint32_t i = 0; i < node->u.list.count; i++)
 		if (node->u.list.items[i]->kind == RXL_NODE_LET && may_be_counted(node->u.list.items[i]->u.let.init))
@@ -145,13 +151,19 @@ static void while_into(struct compiler *c, const struct rxl_node *node, uint16_t
 
 	loop_enter(c, &loop, dst);
 	/* the condition stands twice: before the first round and, as a jump back, after each */
-	if (node->u.loop.cond)
+	if (node->u.loop.cond) {
+		/* break and continue in the condition belong to the loop around */
+		c->loop = loop.outer;
 		rxl_condition(c, node->u.loop.cond, false, &out);
+		c->loop = &loop;
+	}
 	body = c->code_count;
 	rxl_block(c, node->u.loop.body, RXL_NO_REG);
 	rxl_jump_here(c, &loop.continues);
 	if (node->u.loop.cond) {
+		c->loop = loop.outer;
 		rxl_condition(c, node->u.loop.cond, true, &again);
+		c->loop = &loop;
 	} else {
 		rxl_jump_add(c, &again, rxl_emit(c, RXL_OP_LOOP, 0, 0, 0, node->pos));
 	}
@@ -171,7 +183,9 @@ static void do_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 	rxl_block(c, node->u.loop.body, RXL_NO_REG);
 	/* the condition belongs to what is around the loop when it breaks or continues; the reference skips the
 	 * condition on `continue` */
+	c->loop = loop.outer;
 	rxl_condition(c, node->u.loop.cond, node->op == 0, &again);
+	c->loop = &loop;
 	jump_back(c, &again, body);
 	for (uint32_t i = 0; i < loop.continues.count; i++) {
 		struct rxl_ins *ins = c->status == REXI_OK ? &c->code[loop.continues.at[i]] : NULL;

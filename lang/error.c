@@ -52,7 +52,7 @@ bool rxl_error_is_system(const struct rxl_error *error)
 
 bool rxl_error_is_catchable(const struct rxl_error *error)
 {
-	return kinds[error->kind].catchable && kinds[rxl_error_root(error)->kind].catchable;
+	return kinds[error->kind].catchable;
 }
 
 const struct rxl_error *rxl_error_root(const struct rxl_error *error)

@@ -166,6 +166,10 @@ static enum rexi_status run(struct rxl_vm *vm, struct rxl_value *result)
 	struct rxl_unit *unit;
 	struct rxl_value *cur = NULL;
 	struct rxl_cell *cur_cell = NULL;
+	bool cur_const = false;   /* the chain's root is a constant: what exists in it cannot be assigned */
+	bool cur_fixed = false;   /* cur itself cannot */
+	rxl_symbol cur_name = RXL_NO_SYMBOL;
+	uint32_t cur_pos = 0;
 	struct writeback wb[WRITEBACK_MAX];
 	unsigned wb_count = 0;
 	enum rexi_status status;
@@ -174,7 +178,7 @@ static enum rexi_status run(struct rxl_vm *vm, struct rxl_value *result)
 	struct rxl_value immediate, made;
 	const struct rxl_value *left, *right;
 	struct rxl_function *callee;
-	struct rxl_value *callee_self, *callee_args;
+	struct rxl_value *callee_self, *callee_args, *window = NULL;
 	struct rxl_cell *callee_lock;
 	unsigned callee_flags;
 
@@ -192,6 +196,8 @@ dispatch:
 	CASE(MOVE) {
 		struct rxl_value copy = rxl_value_copy(&r[i->b]);
 
+		if (RX_UNLIKELY(copy.tag != 0) && rxl_is_string(&copy))
+			copy.tag = 0; /* the reference's strings lose it */
 		SET(&r[i->a], copy);
 		NEXT;
 	}
@@ -264,7 +270,7 @@ dispatch:
 		if (RX_UNLIKELY(!frame->self))
 			FAIL(rxl_vm_raise(vm, RXL_ERROR_UNBOUND_THIS, " "));
 		if (RX_UNLIKELY(frame->flags & FRAME_CONST))
-			FAIL(rxl_vm_raise(vm, RXL_ERROR_ASSIGNMENT_TO_CONSTANT, "this"));
+			FAIL(rxl_vm_raise(vm, RXL_ERROR_ASSIGNMENT_TO_CONSTANT, "%s", ""));
 		taken = rxl_value_take(&r[i->b]);
 		SET(frame->self, taken);
 		NEXT;
@@ -276,7 +282,44 @@ dispatch:
 			goto raise;
 		SET(&r[i->a], made);
 		NEXT;
-	CASE(SET_MISSING)
+	CASE(DYN_MARK) {
+		const struct rxl_frame *owner = frame;
+
+		while (owner->flags & FRAME_SCOPED)
+			owner--;
+		SET(&r[i->a], rxl_int(owner->flags & FRAME_DYNAMIC ? (int64_t)owner->dynamic.as.array->count : 0));
+		NEXT;
+	}
+	CASE(DYN_RESET) {
+		struct rxl_frame *owner = frame;
+
+		while (owner->flags & FRAME_SCOPED)
+			owner--;
+		if (owner->flags & FRAME_DYNAMIC) {
+			status = rxl_array_truncate(heap, &owner->dynamic, (size_t)r[i->a].as.i);
+			if (status != REXI_OK)
+				goto raise;
+		}
+		NEXT;
+	}
+	CASE(SET_MISSING) {
+		struct rxl_value *to = dynamic_find(vm, frame, (rxl_symbol)i->k);
+
+		if (to) {
+			if (to[1].as.b)
+				FAIL(constant_error(vm, (rxl_symbol)i->k, frame->fn->positions[i - frame->fn->code]));
+			if (i->a == RXL_BINARY_COUNT) {
+				made = rxl_value_take(&r[i->b]);
+				SET(to, made);
+				NEXT;
+			}
+			frame->pc = pc;
+			status = rxl_assign_slow(vm, (enum rxl_binary)i->a, to, &r[i->b]);
+			if (status != REXI_OK)
+				goto raise;
+			NEXT;
+		}
+	}
 		FAIL(rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s",
 				  RX_STR_ARG(rxl_symbol_text(&engine->symbols, (rxl_symbol)i->k))));
 
@@ -431,7 +474,7 @@ dispatch:
 		}
 		if (i->flags & 4U) {
 			if (made.type != RXL_BOOL)
-				FAIL(not_bool(vm, &made));
+				FAIL(rxl_vm_raise_not_found(vm, NULL, RX_STR("!"), &made, NULL, 0));
 			made.as.i = !made.as.b;
 		}
 		if (i->flags & FLAG_B_TEMP)
@@ -633,6 +676,8 @@ dispatch:
 	CASE(METHOD) {
 		struct rxl_value *self = &r[i->c];
 
+		window = &r[i->jump];
+
 		cur_cell = NULL;
 		if (self->type == RXL_CELL) {
 			cur_cell = self->as.cell;
@@ -645,9 +690,10 @@ dispatch:
 	}
 	CASE(METHOD_TRY)
 	CASE(METHOD_CUR)
+		window = &r[i->c];
 	method : {
 		struct rxl_site *site = &unit->sites[i->k];
-		struct rxl_value *self = cur, *args = &r[i->a];
+		struct rxl_value *self = cur, *args = window;
 		unsigned argc = i->b;
 		const struct rxl_overload *native;
 		bool constant = i->flags & 2U;
@@ -675,7 +721,7 @@ dispatch:
 				if (!callee) {
 					pointer = rxl_value_copy(skip ? &args[0] : self);
 					made = rxl_unit();
-					status = rxl_fn_call(vm, &pointer, skip ? self : NULL, constant, skip ? cur_cell : NULL,
+					status = rxl_fn_call(vm, &pointer, skip ? self : NULL, constant, cur_cell,
 							     args + skip, argc - skip, &made);
 					rxl_value_drop(heap, &pointer);
 					frame = &vm->frames[vm->depth - 1];
@@ -700,12 +746,14 @@ dispatch:
 				rxl_value_drop(heap, &pointer);
 				callee_self = skip ? self : NULL;
 				callee_args = args;
-				callee_lock = skip ? cur_cell : NULL;
+				callee_lock = cur_cell;
 				callee_flags = constant && skip ? FRAME_CONST : 0;
 				goto enter_callee;
 			}
 			made = rxl_unit();
 			status = rxl_special_method(vm, (enum rxl_special)site->special, site->name, self, cur_cell, args, argc, &made);
+			if (status != REXI_OK)
+				argument_error(vm, site);
 			goto method_done;
 		}
 		if (RX_UNLIKELY(self->type == RXL_MAP)) {
@@ -733,7 +781,13 @@ dispatch:
 					pc += i->jump;
 					NEXT;
 				}
-				write_back_forget(vm, wb, &wb_count);
+				if (wb_count) {
+					/* changes of a pseudo element by a script method are lost */
+					made = rxl_value_take(self);
+					write_back_forget(vm, wb, &wb_count);
+					SET(&r[i->a], made);
+					self = &r[i->a];
+				}
 				if (cur_cell && argc) {
 					status = race_check(vm, cur_cell, site->name, args, argc);
 					if (status != REXI_OK)
@@ -787,14 +841,14 @@ dispatch:
 		frame = &vm->frames[vm->depth - 1];
 		if (RX_UNLIKELY(wb_count)) {
 			if (status == REXI_OK && (native->row->flags & (RXL_REF | RXL_MUT)))
-				status = write_back(vm, wb, &wb_count);
+				status = write_back(vm, wb, &wb_count, cur_const);
 			else
 				write_back_forget(vm, wb, &wb_count);
 		}
 		if (RX_UNLIKELY(engine->limits.sizes) && status == REXI_OK)
 			status = sizes_check(vm, self);
 	method_done:
-		args = &r[i->a];
+		args = i->op == RXL_OP_METHOD ? &r[i->jump] : &r[i->c];
 		for (unsigned k = 0; k < i->b; k++)
 			if (rxl_is_counted(&args[k]))
 				rxl_value_drop(heap, &args[k]);
@@ -885,8 +939,10 @@ dispatch:
 		}
 		frame = &vm->frames[vm->depth - 1];
 		sweep(heap, args, i->b);
-		if (status != REXI_OK)
+		if (status != REXI_OK) {
+			argument_error(vm, &unit->sites[i->k]);
 			goto raise;
+		}
 		SET(&r[i->a], made);
 		STEP(1);
 		NEXT;
@@ -1062,11 +1118,17 @@ dispatch:
 	}
 	CASE(CUR_REG)
 		cur_cell = NULL;
+		cur_const = i->flags & 8U;
+		cur_fixed = cur_const;
+		cur_name = (rxl_symbol)i->k;
+		cur_pos = frame->fn->positions[i - frame->fn->code];
 		cur = i->b == RXL_NO_REG ? NULL : &r[i->b];
 		if (RX_UNLIKELY(i->a)) {
 			struct rxl_value *dynamic = dynamic_find(vm, frame, (rxl_symbol)i->k);
 
 			cur = dynamic ? dynamic : cur;
+			if (dynamic)
+				cur_const = cur_fixed = dynamic[1].as.b;
 			if (!cur)
 				FAIL(rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s",
 						  RX_STR_ARG(rxl_symbol_text(&engine->symbols, (rxl_symbol)i->k))));
@@ -1083,8 +1145,9 @@ dispatch:
 		cur = frame->self;
 		if (RX_UNLIKELY(!cur))
 			FAIL(rxl_vm_raise(vm, RXL_ERROR_UNBOUND_THIS, " "));
-		if (RX_UNLIKELY((i->flags & 2U) && (frame->flags & FRAME_CONST)))
-			FAIL(rxl_vm_raise(vm, RXL_ERROR_ASSIGNMENT_TO_CONSTANT, "this"));
+		cur_const = cur_fixed = frame->flags & FRAME_CONST;
+		cur_name = RXL_NO_SYMBOL;
+		cur_pos = frame->fn->positions[i - frame->fn->code];
 		NEXT;
 	CASE(CUR_GET)
 		made = rxl_value_copy(cur);
@@ -1113,6 +1176,7 @@ dispatch:
 					status = rxl_map_place(heap, cur, &unit->constants[i->k], &hint, &slot);
 					if (status != REXI_OK)
 						goto raise;
+					cur_fixed = false;
 				} else {
 					SET(&r[i->a], rxl_unit());
 					slot = &r[i->a];
@@ -1124,6 +1188,7 @@ dispatch:
 		frame->pc = pc;
 		if (wb_count == WRITEBACK_MAX)
 			FAIL(REXI_NO_MEMORY);
+		cur_fixed = false;
 		status = rxl_property_get(vm, cur, &unit->constants[i->k], false, &made);
 		if (status != REXI_OK)
 			goto raise;
@@ -1158,7 +1223,11 @@ dispatch:
 
 			key.tag = 0;
 			if (i->flags & 1U) {
+				size_t before = cur->as.map->count;
+
 				status = rxl_map_place(heap, cur, &key, &hint, &slot);
+				if (status == REXI_OK && cur->as.map->count != before)
+					cur_fixed = false;
 			} else {
 				status = rxl_map_find_edit(heap, cur, rxl_string_view(&key), &slot);
 				if (status == REXI_OK && !slot) {
@@ -1174,9 +1243,19 @@ dispatch:
 		frame->pc = pc;
 		if (wb_count == WRITEBACK_MAX)
 			FAIL(REXI_NO_MEMORY);
+		cur_fixed = false;
 		status = rxl_index_get(vm, cur, index, (uint32_t)i->jump, false, &made);
-		if (status != REXI_OK)
+		if (status != REXI_OK) {
+			/* the last link of `x[i] op= v`: the error names the value, too */
+			if ((i->flags & 1U) && vm->error && vm->error->kind == RXL_ERROR_INDEXING_TYPE) {
+				status = rxl_vm_raise(vm, RXL_ERROR_INDEXING_TYPE, "%s [%s] = %s", rxl_value_type_name(cur),
+						      rxl_value_type_name(index),
+						      pc->op == RXL_OP_CUR_OP ? rxl_value_type_name(&r[pc->b]) : "i64");
+				if (vm->error)
+					vm->error->pos = (uint32_t)i->jump;
+			}
 			goto raise;
+		}
 		frame = &vm->frames[vm->depth - 1];
 		wb[wb_count] = (struct writeback){ .parent = cur, .key = rxl_value_copy(index), .temp = made,
 						   .bracket = (uint32_t)i->jump };
@@ -1191,6 +1270,8 @@ dispatch:
 			status = rxl_map_edit(heap, cur);
 			if (status == REXI_OK) {
 				slot = map_get(cur->as.map, &unit->constants[i->k], i);
+				if (RX_UNLIKELY(slot && cur_const))
+					status = constant_error(vm, cur_name, cur_pos);
 				if (!slot) {
 					uint32_t hint = UINT32_MAX;
 
@@ -1204,7 +1285,7 @@ dispatch:
 			SET(slot, made);
 		} else {
 			frame->pc = pc;
-			status = rxl_property_set(vm, cur, &unit->constants[i->k], made);
+			status = rxl_property_set(vm, cur, &unit->constants[i->k], made, cur_const);
 			if (status != REXI_OK)
 				goto raise;
 		}
@@ -1215,7 +1296,7 @@ dispatch:
 		made = rxl_value_take(&r[i->b]);
 		if (RX_LIKELY(cur->type == RXL_ARRAY && index->type == RXL_INT &&
 			      (uint64_t)index->as.i < cur->as.array->count)) {
-			status = rxl_array_edit(heap, cur);
+			status = RX_UNLIKELY(cur_const) ? constant_error(vm, cur_name, cur_pos) : rxl_array_edit(heap, cur);
 			if (status != REXI_OK) {
 				rxl_value_drop(heap, &made);
 				goto raise;
@@ -1223,19 +1304,35 @@ dispatch:
 			SET(&cur->as.array->items[index->as.i], made);
 		} else {
 			frame->pc = pc;
-			status = rxl_index_set(vm, cur, index, (uint32_t)i->jump, made);
-			if (status != REXI_OK)
+			status = REXI_OK;
+			if (RX_UNLIKELY(cur_const) && place_exists(cur, index))
+				status = constant_error(vm, cur_name, cur_pos);
+			if (status != REXI_OK) {
+				rxl_value_drop(heap, &made);
 				goto raise;
+			}
+			status = rxl_index_set(vm, cur, index, (uint32_t)i->jump, made);
+			if (status != REXI_OK) {
+				if (vm->error && vm->error->kind == RXL_ERROR_MISMATCH_DATA_TYPE && !vm->error->pos &&
+				    (cur->type == RXL_INT || cur->type == RXL_BLOB || rxl_is_string(cur)) &&
+				    (index->type == RXL_INT || index->type == RXL_RANGE || index->type == RXL_RANGE_INCLUSIVE))
+					vm->error->pos = (uint32_t)i->k;
+				goto raise;
+			}
 		}
 		if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(index))
 			rxl_value_drop(heap, index);
 		goto chain_written;
 	}
 	CASE(CUR_SET)
+		if (RX_UNLIKELY(cur_fixed))
+			FAIL(constant_error(vm, cur_name, cur_pos));
 		made = rxl_value_take(&r[i->b]);
 		SET(cur, made);
 		goto chain_written;
 	CASE(CUR_OPI)
+		if (RX_UNLIKELY(cur_fixed))
+			FAIL(constant_error(vm, cur_name, cur_pos));
 		if (RX_LIKELY(cur->type == RXL_INT)) {
 			int64_t z;
 
@@ -1254,6 +1351,9 @@ dispatch:
 		goto chain_written;
 	CASE(CUR_OP) {
 		struct rxl_value *value = &r[i->b];
+
+		if (RX_UNLIKELY(cur_fixed))
+			FAIL(constant_error(vm, cur_name, cur_pos));
 
 		if (cur->type == RXL_FLOAT && value->type == RXL_FLOAT && i->k <= RXL_BINARY_MUL) {
 			cur->as.f = i->k == RXL_BINARY_ADD   ? cur->as.f + value->as.f
@@ -1282,7 +1382,7 @@ dispatch:
 	chain_written:
 		if (RX_UNLIKELY(wb_count)) {
 			frame->pc = pc;
-			status = write_back(vm, wb, &wb_count);
+			status = write_back(vm, wb, &wb_count, cur_const);
 			frame = &vm->frames[vm->depth - 1];
 			if (status != REXI_OK)
 				goto raise;
@@ -1422,6 +1522,8 @@ dispatch:
 	CASE(SET_DYN) {
 		struct rxl_value *to = dynamic_find(vm, frame, (rxl_symbol)i->k);
 
+		if (to ? to[1].as.b : i->flags & 8U)
+			FAIL(constant_error(vm, (rxl_symbol)i->k, frame->fn->positions[i - frame->fn->code]));
 		if (!to)
 			to = &r[i->b];
 		if (to->type == RXL_CELL) {
@@ -1435,7 +1537,7 @@ dispatch:
 	}
 	CASE(KEEP_DYN)
 		made = rxl_value_copy(r[i->b].type == RXL_CELL ? &r[i->b].as.cell->value : &r[i->b]);
-		status = dynamic_keep(vm, frame, (rxl_symbol)i->k, &made);
+		status = dynamic_keep(vm, frame, (rxl_symbol)i->k, i->c, &made);
 		rxl_value_drop(heap, &made);
 		if (status != REXI_OK)
 			goto raise;

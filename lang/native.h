@@ -214,6 +214,8 @@ RX_COLD enum rexi_status rxl_raise_not_found(struct rxl_call *call, struct rexi_
 					      const struct rxl_value *args, unsigned argc);
 /* Wraps the error in flight in "in call to function 'name'" at the call's position. */
 RX_COLD enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name);
+/* The same around any error, also one that passes calls unwrapped (a parse error inside eval). */
+RX_COLD enum rexi_status rxl_raise_layer(struct rxl_call *call, const char *name);
 /* The host asks the script to end: ErrorTerminated; owns token. */
 RX_COLD enum rexi_status rxl_raise_terminated(struct rxl_call *call, struct rxl_value token);
 /* Drops the error in flight (a native that swallows a callback's error: sort comparers). False when it is one that

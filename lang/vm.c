@@ -359,7 +359,7 @@ static void layer_add(struct rxl_vm *vm, const struct rxl_frame *frame, uint32_t
 	struct rxl_error *error = vm->error, *layer;
 	struct rexi_str name;
 
-	if (rxl_error_is_system(rxl_error_root(error))) {
+	if (rxl_error_is_system(error)) {
 		error->pos = pos;
 		return;
 	}
@@ -512,7 +512,8 @@ RX_INLINE double float_margin(double x, double y)
 {
 	double m = x * y == 0 ? 1 : fmax(fabs(x), fabs(y));
 
-	return m * 0x1p-52;
+	/* infinity over infinity is no number: no comparison holds */
+	return m > 0x1.fffffffffffffp1023 ? NAN : m * 0x1p-52;
 }
 
 /* Finds a key's value with the instruction's hint; NULL when absent. */
@@ -665,37 +666,70 @@ static enum rexi_status missing_variable(struct rxl_vm *vm, const struct rxl_fra
 	return rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s", RX_STR_ARG(text));
 }
 
+/* What eval made: triples of name (symbol as an integer), value, constant. */
 static struct rxl_value *dynamic_find(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name)
 {
-	struct rxl_value *slot = NULL;
-
+	(void)vm;
 	/* a scoped frame sees what eval made in the frame whose registers it shares */
 	for (;; frame--) {
 		if (frame->flags & FRAME_DYNAMIC) {
-			if (rxl_map_find_edit(vm->heap, &frame->dynamic, rxl_symbol_text(&vm->engine->symbols, name), &slot) !=
-			    REXI_OK)
-				return NULL;
-			if (slot)
-				return slot;
+			struct rxl_array *array = frame->dynamic.as.array;
+
+			for (uint32_t k = array->count; k >= 3; k -= 3)
+				if (array->items[k - 3].as.i == name)
+					return &array->items[k - 2];
 		}
 		if (!(frame->flags & FRAME_SCOPED))
 			return NULL;
 	}
 }
 
-static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name, struct rxl_value *value)
+static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name, bool is_const,
+				     struct rxl_value *value)
 {
 	while (frame->flags & FRAME_SCOPED)
 		frame--;
 	if (!(frame->flags & FRAME_DYNAMIC)) {
-		RX_TRY(rxl_map_new(vm->heap, 4, &frame->dynamic));
+		RX_TRY(rxl_array_new(vm->heap, 6, &frame->dynamic));
 		frame->flags |= FRAME_DYNAMIC;
 	}
-	return rxl_map_put(vm->heap, &frame->dynamic, rxl_symbol_text(&vm->engine->symbols, name), rxl_value_take(value));
+	RX_TRY(rxl_array_reserve(vm->heap, &frame->dynamic, 3));
+	RX_TRY(rxl_array_push(vm->heap, &frame->dynamic, rxl_int(name)));
+	RX_TRY(rxl_array_push(vm->heap, &frame->dynamic, rxl_value_take(value)));
+	return rxl_array_push(vm->heap, &frame->dynamic, rxl_bool(is_const));
+}
+
+RX_COLD static enum rexi_status constant_error(struct rxl_vm *vm, rxl_symbol name, uint32_t pos)
+{
+	struct rexi_str text = name ? rxl_symbol_text(&vm->engine->symbols, name) : RX_STR("");
+	enum rexi_status status = rxl_vm_raise(vm, RXL_ERROR_ASSIGNMENT_TO_CONSTANT, "%.*s", RX_STR_ARG(text));
+
+	if (vm->error)
+		vm->error->pos = pos;
+	return status;
+}
+
+/* Assigning base[index] would replace an element that is there. */
+static bool place_exists(const struct rxl_value *base, const struct rxl_value *index)
+{
+	if (base->type == RXL_MAP)
+		return rxl_is_string(index) && rxl_map_find(base, rxl_string_view(index)) != NULL;
+	if (base->type != RXL_ARRAY || index->type != RXL_INT)
+		return false;
+	return index->as.i < 0 ? 0 - (uint64_t)index->as.i <= base->as.array->count
+			       : (uint64_t)index->as.i < base->as.array->count;
+}
+
+/* An argument of the wrong type: the error stands at that argument. */
+RX_COLD static void argument_error(struct rxl_vm *vm, const struct rxl_site *site)
+{
+	if (vm->error && !vm->error->pos && vm->bad_arg && site->args && vm->bad_arg <= site->arg_count)
+		vm->error->pos = rxl_pos_pack(site->args[vm->bad_arg - 1]->pos);
+	vm->bad_arg = 0;
 }
 
 /* Pushes the elements of wb back into their parents, innermost first. */
-static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsigned *count)
+static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsigned *count, bool constant)
 {
 	enum rexi_status status = REXI_OK;
 
@@ -706,7 +740,7 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 		if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
 			;
 		else if (status == REXI_OK && top->is_property)
-			status = rxl_property_set(vm, top->parent, &top->key, rxl_value_take(&top->temp));
+			status = rxl_property_set(vm, top->parent, &top->key, rxl_value_take(&top->temp), constant);
 		else if (status == REXI_OK)
 			status = rxl_index_set(vm, top->parent, &top->key, top->bracket, rxl_value_take(&top->temp));
 		rxl_value_drop(vm->heap, &top->temp);
@@ -766,6 +800,8 @@ static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 					rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #1 of function '%.*s'",
 						     RX_STR_ARG(rxl_symbol_text(&vm->engine->symbols, name)));
 
+				if (vm->error)
+					vm->error->no_pos = true;
 				return status;
 			}
 	}

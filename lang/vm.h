@@ -34,6 +34,7 @@ struct rxl_vm {
 	struct rxl_segment *segment;
 	struct rxl_segment *spare;
 	struct rxl_error *error;  /* in flight; NULL: the bare status says it */
+	unsigned bad_arg;         /* number of the argument that a special function refused, from 1 */
 	struct rxl_error *caught; /* between a handler's entry and KEEP_ERROR */
 	int64_t budget;           /* steps until the next look at limits */
 	int64_t budget_last;      /* what budget was set to */
@@ -104,7 +105,7 @@ enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, con
 bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key,
 			       const struct rxl_value *value);
 enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key,
-				  struct rxl_value value);
+				  struct rxl_value value, bool constant);
 enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,
 			       bool constant, struct rxl_value *out);
 enum rexi_status rxl_index_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,

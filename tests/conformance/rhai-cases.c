@@ -229,10 +229,12 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 
 static bool has_word(struct rexi_str head, const char *word)
 {
-	size_t at = rx_str_find(head, rx_str(word), 0);
+	size_t len = strlen(word);
 
-	return at != SIZE_MAX && at > 0 && head.ptr[at - 1] == ' ' &&
-	       (at + strlen(word) == head.len || head.ptr[at + strlen(word)] == ' ');
+	for (size_t at = rx_str_find(head, rx_str(word), 5); at != SIZE_MAX; at = rx_str_find(head, rx_str(word), at + 1))
+		if (head.ptr[at - 1] == ' ' && (at + len == head.len || head.ptr[at + len] == ' '))
+			return true;
+	return false;
 }
 
 int main(int argc, char **argv)
