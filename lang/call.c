@@ -998,6 +998,11 @@ enum rexi_status rxl_call_step(struct rxl_call *call, uint64_t count)
 	return vm->budget < 0 ? rxl_vm_poll(vm) : REXI_OK;
 }
 
+enum rexi_status rxl_call_poll(struct rxl_call *call)
+{
+	return rxl_vm_poll(call->vm);
+}
+
 enum rexi_status rxl_call_print(struct rxl_call *call, struct rexi_str text)
 {
 	if (call->engine->on_print)

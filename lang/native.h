@@ -84,6 +84,8 @@ void *rxl_call_user(const struct rxl_call *call);
 void rxl_call_position(const struct rxl_call *call, uint32_t *line, uint32_t *column);
 /* Polls limits, termination and the progress callback inside long loops: count is a number of steps to charge. */
 enum rexi_status rxl_call_step(struct rxl_call *call, uint64_t count);
+/* Looks at limits, termination and the progress hook now: for natives that wait. */
+enum rexi_status rxl_call_poll(struct rxl_call *call);
 /* print and debug of the engine's hooks. */
 enum rexi_status rxl_call_print(struct rxl_call *call, struct rexi_str text);
 enum rexi_status rxl_call_debug(struct rxl_call *call, struct rexi_str text);

@@ -158,6 +158,21 @@ static void blob_text(const struct rxl_blob *blob, struct rx_buf *out)
 	rx_buf_byte(out, ']');
 }
 
+/* Rust's {:?} of a char: as in a string, but the quote that is escaped is the single one. */
+static void quoted_char(uint32_t code, struct rx_buf *out)
+{
+	char bytes[4];
+
+	rx_buf_byte(out, '\'');
+	if (code == '\'')
+		RX_BUF_LIT(out, "\\'");
+	else if (code == '"')
+		rx_buf_byte(out, '"');
+	else
+		rx_unicode_debug(out, rx_str_make(bytes, rx_utf8_encode(bytes, code)));
+	rx_buf_byte(out, '\'');
+}
+
 static void host_text(const struct rxl_value *value, struct rx_buf *out, bool debug)
 {
 	const struct rxl_host *host = value->as.host;
@@ -188,7 +203,7 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		rxl_float_debug(value->as.f, out);
 		return;
 	case RXL_CHAR:
-		rx_buf_char(out, value->as.c);
+		quoted_char((uint32_t)value->as.i, out);
 		return;
 	case RXL_TIME:
 		RX_BUF_LIT(out, "<timestamp>");
@@ -245,6 +260,9 @@ void rxl_value_display(const struct rxl_value *value, struct rx_buf *out)
 		value = &value->as.cell->value;
 	switch (value->type) {
 	case RXL_UNIT:
+		return;
+	case RXL_CHAR:
+		rx_buf_char(out, (uint32_t)value->as.i);
 		return;
 	case RXL_FLOAT:
 		rxl_float_display(value->as.f, out);

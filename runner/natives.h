@@ -7,7 +7,7 @@
 
 enum rxr_class { RXR_ALARM_BUILDER, RXR_METRIC_BUILDER, RXR_DIMENSIONS_BUILDER, RXR_DIMENSIONS, RXR_UNIT_TYPE, RXR_CLASSES };
 
-#define RXR_NATIVE_ROWS 24
+#define RXR_NATIVE_ROWS 32
 
 struct rxr_natives {
 	struct rxr_report *report; /* borrowed */

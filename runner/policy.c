@@ -2,6 +2,12 @@
 
 #include "runner/policy.h"
 
+#include <rexi/cedar_schema.h>
+
+#include "runner/schema.h"
+
+#define FINDINGS_SHOWN 5
+
 /* "<message> (line L, position P)" for each error of the parse, the first few. */
 static void describe_errors(const struct rxr_policy *policy, const struct rexi_error *first, struct rx_buf *complaint)
 {
@@ -20,6 +26,61 @@ static void describe_errors(const struct rxr_policy *policy, const struct rexi_e
 	}
 }
 
+/* "policy0 (line 3, position 9): message; ..." */
+static void describe_findings(const struct rexi_cedar_validation *validation, struct rx_buf *complaint)
+{
+	struct rexi_cedar_finding finding;
+	size_t shown = 0;
+
+	for (size_t i = 0; rexi_cedar_validation_finding(validation, i, &finding); i++) {
+		if (finding.is_warning)
+			continue;
+		if (shown == FINDINGS_SHOWN) {
+			RX_BUF_LIT(complaint, "; ...");
+			return;
+		}
+		if (shown++)
+			RX_BUF_LIT(complaint, "; ");
+		rx_buf_str(complaint, finding.policy);
+		if (finding.line)
+			rx_buf_printf(complaint, " (line %u, position %u)", finding.line, finding.column);
+		RX_BUF_LIT(complaint, ": ");
+		rx_buf_str(complaint, finding.message);
+		if (finding.help.len) {
+			RX_BUF_LIT(complaint, " (");
+			rx_buf_str(complaint, finding.help);
+			RX_BUF_LIT(complaint, ")");
+		}
+	}
+}
+
+static enum rxr_policy_state validate(struct rxr_policy *policy, struct rexi_str further, struct rx_buf *complaint)
+{
+	const struct rexi_str texts[] = { rxr_schema_text(), further };
+	struct rexi_cedar_validation *validation = NULL;
+	struct rexi_cedar_schema *schema = NULL;
+	enum rxr_policy_state state = RXR_POLICY_OK;
+	struct rexi_error err;
+	enum rexi_status status = rexi_cedar_schema_new(policy->cedar, texts, further.len ? 2 : 1, &schema, NULL, &err);
+
+	if (status != REXI_OK) {
+		RX_BUF_LIT(complaint, "Failed to parse Cedar schema: ");
+		rx_buf_str(complaint, rx_str(err.message));
+		return status == REXI_NO_MEMORY ? RXR_POLICY_FAILED : RXR_POLICY_MALFORMED;
+	}
+	if (rexi_cedar_validate(schema, policy->policies, NULL, &validation, &err) != REXI_OK) {
+		rx_buf_str(complaint, rx_str(err.message));
+		state = RXR_POLICY_FAILED;
+	} else if (!rexi_cedar_validation_passed(validation)) {
+		RX_BUF_LIT(complaint, "Failed to validate Cedar policy: ");
+		describe_findings(validation, complaint);
+		state = RXR_POLICY_INVALID;
+	}
+	rexi_cedar_validation_free(validation);
+	rexi_cedar_schema_free(schema);
+	return state;
+}
+
 enum rxr_policy_state rxr_policy_load(struct rxr_policy *policy, struct rx_memory *memory, struct rexi_str text,
 				      struct rx_buf *complaint)
 {
@@ -32,7 +93,7 @@ enum rxr_policy_state rxr_policy_load_with(struct rxr_policy *policy, struct rx_
 	struct rexi_error err;
 	enum rexi_status status;
 
-	(void)memory, (void)schema;
+	(void)memory;
 	memset(policy, 0, sizeof(*policy));
 	status = rexi_cedar_engine_new(NULL, NULL, &policy->cedar, &err);
 	if (status == REXI_OK)
@@ -51,7 +112,10 @@ enum rxr_policy_state rxr_policy_load_with(struct rxr_policy *policy, struct rx_
 		rx_buf_str(complaint, rx_str(err.message));
 		return RXR_POLICY_FAILED;
 	}
-	return RXR_POLICY_OK;
+	/* an empty set has nothing that could be wrong with it */
+	if (!rexi_cedar_policies_count(policy->policies) && !rexi_cedar_policies_template_count(policy->policies) && !schema.len)
+		return RXR_POLICY_OK;
+	return validate(policy, schema, complaint);
 }
 
 void rxr_policy_free(struct rxr_policy *policy)

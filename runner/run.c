@@ -41,6 +41,7 @@ struct run {
 	struct rxr_audit audit;
 	struct rx_buf principal;
 	struct timespec started;
+	struct rusage begun; /* what the process had used by then */
 	struct rxr_policy policy;
 	struct rxs_session *session;
 	struct rxr_script *script;
@@ -483,6 +484,8 @@ static bool prepare_script(struct run *run)
 /* Alarm, metric, type and exit status of an error. */
 static void classify(struct run *run, const struct rxr_result *result)
 {
+	static const char lead[] = "Syntax error: ";
+	struct rexi_str message = rx_buf_view(&run->text);
 	struct rx_buf details;
 	const char *alarm = "RexRunnerScriptExecutionFailure", *type = "SCRIPT_EXCEPTION",
 		   *count = "RexRunnerScriptExecutionFailureCount";
@@ -494,6 +497,8 @@ static void classify(struct run *run, const struct rxr_result *result)
 		break;
 	case RXR_OUTCOME_SYNTAX:
 		alarm = "RexRunnerScriptCompilationFailure";
+		if (message.len > sizeof(lead) && memcmp(message.ptr, lead, sizeof(lead) - 1) == 0)
+			message = rx_str_sub(message, sizeof(lead) - 1, message.len);
 		count = "RexRunnerScriptCompilationFailureCount";
 		break;
 	case RXR_OUTCOME_DENIED:
@@ -519,7 +524,7 @@ static void classify(struct run *run, const struct rxr_result *result)
 	}
 	rx_buf_init(&details, &run->memory, 0);
 	rx_buf_printf(&details, "Failed to %s script: ", result->outcome == RXR_OUTCOME_SYNTAX ? "compile" : "execute");
-	rx_buf_str(&details, rx_buf_view(&run->text));
+	rx_buf_str(&details, message);
 	rxr_report_alarm(&run->report, rx_str(alarm), rx_buf_view(&details));
 	rxr_report_own_metric(&run->report, count, 1, "COUNT", "FailureCount");
 	rx_buf_fini(&details);
@@ -576,7 +581,7 @@ static double seconds(const struct timeval *time)
 static void measure(struct run *run)
 {
 	struct rusage usage;
-	double user, kernel, wall = (double)elapsed_ns(&run->started) / 1e9;
+	double user, kernel, used, wall = (double)elapsed_ns(&run->started) / 1e9;
 
 	if (!run->monitored)
 		return;
@@ -585,7 +590,8 @@ static void measure(struct run *run)
 	getrusage(RUSAGE_SELF, &usage);
 	user = seconds(&usage.ru_utime);
 	kernel = seconds(&usage.ru_stime);
-	rxr_report_own_metric(&run->report, "RexRunnerProcessCpuUsage", wall > 0 ? (user + kernel) / wall * 100 : 0, "PERCENT",
+	used = user + kernel - seconds(&run->begun.ru_utime) - seconds(&run->begun.ru_stime);
+	rxr_report_own_metric(&run->report, "RexRunnerProcessCpuUsage", wall > 0 ? used / wall * 100 : 0, "PERCENT",
 			      "ProcessMonitoring");
 	rxr_report_own_metric(&run->report, "RexRunnerProcessUserTime", user * 1e9, "TIME", "ProcessMonitoring");
 	rxr_report_own_metric(&run->report, "RexRunnerProcessSystemTime", kernel * 1e9, "TIME", "ProcessMonitoring");
@@ -667,6 +673,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	run->options = options;
 	run->exceeded = -1;
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
+	getrusage(RUSAGE_SELF, &run->begun);
 	rx_memory_init(&run->memory, NULL, 0);
 	rx_arena_init(&run->arena, &run->memory);
 	rx_buf_init(&run->text, &run->memory, 0);

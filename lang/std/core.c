@@ -64,7 +64,7 @@ static enum rexi_status sleep_for(struct rxl_call *call, double seconds)
 			return REXI_OK;
 		nap = (struct timespec){ 0, (long)((left < slice ? left : slice) * 1e9) };
 		nanosleep(&nap, NULL);
-		RX_TRY(rxl_call_step(call, 1));
+		RX_TRY(rxl_call_poll(call));
 	}
 }
 

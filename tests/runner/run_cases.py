@@ -113,7 +113,11 @@ def judge(line, run):
     if word == "nometric":
         return None if all(m["metric_name"] != rest for m in d.get("metrics", [])) else "the metric is there"
     if word == "json":
-        return None if eval(rest, {"d": d, "len": len, "re": re, "any": any, "all": all}) else f"document is {json.dumps(d)[:900]}"
+        try:
+            holds = eval(rest, {"d": d, "len": len, "re": re, "any": any, "all": all})
+        except (KeyError, IndexError, TypeError):
+            holds = False
+        return None if holds else f"document is {json.dumps(d)[:900]}"
     return "unknown expectation"
 
 
