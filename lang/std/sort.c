@@ -72,7 +72,19 @@ struct order {
 #define LESS_KEY(a, b) less_by_key(order, a, b)
 #define MORE_KEY(a, b) less_by_key(order, b, a)
 
-/* An integer below zero or true puts a before b; other answers and errors mean that they may stay. */
+/* The reference's order of types where a comparer gives no answer; host types come last. */
+static unsigned type_rank(const struct rxl_value *value)
+{
+	static const uint8_t ranks[RXL_TYPE_COUNT] = {
+		[RXL_INT] = 0,		    [RXL_FLOAT] = 1,  [RXL_RANGE] = 2, [RXL_ITER] = 2,	 [RXL_ARRAY] = 3, [RXL_MAP] = 4,
+		[RXL_FN] = 5,		    [RXL_RANGE_INCLUSIVE] = 6,	       [RXL_TEXT] = 7,	 [RXL_STRING] = 7,
+		[RXL_CHAR] = 8,		    [RXL_UNIT] = 9,   [RXL_BOOL] = 10, [RXL_BLOB] = 11,	 [RXL_TIME] = 12, [RXL_OBJECT] = 13,
+	};
+
+	return ranks[value->type];
+}
+
+/* An integer below zero or true puts a before b; with other answers and errors the types decide. */
 static bool less_by_call(struct order *order, const struct rxl_value *a, const struct rxl_value *b)
 {
 	struct rxl_value given[2] = { *a, *b }, result = rxl_unit();
@@ -81,8 +93,12 @@ static bool less_by_call(struct order *order, const struct rxl_value *a, const s
 	if (order->status != REXI_OK)
 		return false;
 	order->status = rxl_call_fnptr(order->call, order->fn, NULL, given, 2, &result);
-	less = order->status == REXI_OK &&
-	       ((result.type == RXL_INT && result.as.i < 0) || (result.type == RXL_BOOL && result.as.b));
+	if (order->status == REXI_OK && result.type == RXL_INT)
+		less = result.as.i < 0;
+	else if (order->status == REXI_OK && result.type == RXL_BOOL)
+		less = result.as.b;
+	else
+		less = type_rank(a) < type_rank(b);
 	if (order->status != REXI_OK && rxl_call_swallow(order->call))
 		order->status = REXI_OK;
 	rxl_value_drop(order->call->heap, &result);
