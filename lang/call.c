@@ -697,6 +697,26 @@ static RX_COLD enum rexi_status callback_not_found(struct rxl_call *call, const 
 	return status;
 }
 
+/* A script function without curried arguments gets its own directly; `args` are borrowed but for what it takes. */
+static enum rexi_status callback_enter(struct rxl_vm *vm, const struct rxl_callback *callback, struct rxl_value *self,
+				       bool self_constant, struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_fn *fn = callback->fn->as.fn;
+	struct rxl_function *target = fn->curry_count == 0 ? rxl_fn_target(vm, callback->fn, argc) : NULL;
+	struct rxl_value taken = callback->takes ? args[0] : rxl_unit();
+	enum rexi_status status;
+
+	if (!target) {
+		status = rxl_fn_call(vm, callback->fn, self, self_constant, NULL, args, argc, out);
+		rxl_value_drop(vm->heap, &taken);
+		return status;
+	}
+	for (unsigned i = callback->takes; i < argc; i++)
+		if (rxl_is_counted(&args[i]))
+			args[i].as.object->refs++;
+	return rxl_vm_call(vm, target, self, self_constant, NULL, args, argc, out);
+}
+
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out)
 {
@@ -711,6 +731,10 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 		callback->way = callback_way(vm, callback, element, args);
 	if (!callback->way) {
 		(void)callback_not_found(call, callback, element, args);
+		if (callback->takes) {
+			all[0] = args[0];
+			rxl_value_drop(call->heap, &all[0]);
+		}
 		return rxl_raise_wrapped(call, callback->caller);
 	}
 	argc = way_argc(callback, callback->way);
@@ -721,7 +745,7 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 		else
 			all[count++] = args[i++];
 	}
-	status = rxl_fn_call(vm, callback->fn, inserted ? NULL : element, false, NULL, all, count, out);
+	status = callback_enter(vm, callback, inserted ? NULL : element, call->self_constant, all, argc, out);
 	return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
 }
 

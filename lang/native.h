@@ -136,6 +136,7 @@ struct rxl_callback {
 	unsigned normal, extra;
 	int insert_at;
 	const char *caller;
+	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
 	int way;                    /* private: 0 on the first call */
 };
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,

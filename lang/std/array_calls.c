@@ -225,6 +225,7 @@ static enum rexi_status fold(struct rxl_call *call, struct rxl_value *self, stru
 
 	RX_TRY(rxl_array_edit(call->heap, self));
 	RX_TRY(std_callback_init(&callback, call, &args[0], 1, 1, 1));
+	callback.how.takes = true; /* so that the accumulator has one owner and can grow in place */
 	if (argc > 1)
 		*out = rxl_value_take(&args[1]);
 	status = REXI_OK;
@@ -233,7 +234,6 @@ static enum rexi_status fold(struct rxl_call *call, struct rxl_value *self, stru
 		struct rxl_value given[2] = { rxl_value_take(out), rxl_int((int64_t)at) };
 
 		status = rxl_call_callback(call, &callback.how, element(self, at), given, out);
-		rxl_value_drop(call->heap, &given[0]);
 	}
 	std_callback_fini(&callback, call);
 	return status;
