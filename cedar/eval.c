@@ -790,6 +790,16 @@ static bool call_function(struct rxc_eval *eval, const struct rxc_expr *node, st
 	rx_unreachable();
 }
 
+bool rxc_eval_call(struct rxc_eval *eval, enum rxc_function function, const struct rexi_cedar_name *name,
+		   struct rexi_cedar_value *args, unsigned count)
+{
+	struct rxc_expr node = { .kind = RXC_CALL, .sub = (uint8_t)function, .function = name };
+	bool good = call_function(eval, &node, args, count);
+
+	eval->node = NULL;
+	return good;
+}
+
 /* ---- construction -------------------------------------------------------------------------------------------------- */
 
 static bool make_set(struct rxc_eval *eval, struct rexi_cedar_value *items, uint32_t count)

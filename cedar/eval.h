@@ -58,6 +58,10 @@ struct rexi_cedar_walk {
 /* Fills a subject for a uid (borrowed). False when memory or the provider fails: eval->status. */
 bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const struct rexi_cedar_uid *uid);
 
+/* One extension function outside of any policy: args[0] becomes the result. name is for messages. */
+bool rxc_eval_call(struct rxc_eval *eval, enum rxc_function function, const struct rexi_cedar_name *name,
+		   struct rexi_cedar_value *args, unsigned count);
+
 bool rxc_like(struct rexi_str text, const struct rxc_pattern *pattern);
 
 #endif

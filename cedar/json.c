@@ -10,7 +10,7 @@
 #include "base/banned.h"
 
 struct reader {
-	struct rx_arena *arena;
+	struct rx_arena *arena, *strings;
 	struct rexi_str text;
 	const char *at, *end;
 	size_t depth, nesting;
@@ -104,7 +104,7 @@ static enum rexi_status read_escaped(struct reader *reader, const char *start, s
 
 	while (close < reader->end && *close != '"')
 		close += *close == '\\' && close + 1 < reader->end ? 2 : 1;
-	copy = rx_arena_bytes(reader->arena, (size_t)(close - start) + 4);
+	copy = rx_arena_bytes(reader->strings, (size_t)(close - start) + 4);
 	if (!copy)
 		return rx_fail_memory(reader->err);
 	memcpy(copy, start, len);
@@ -365,7 +365,13 @@ static enum rexi_status read_value(struct reader *reader, struct rxc_json *out)
 
 enum rexi_status rxc_json_parse(struct rx_arena *arena, struct rexi_str text, size_t nesting, struct rxc_json *out, struct rexi_error *err)
 {
-	struct reader reader = { .arena = arena, .text = text, .at = text.ptr, .end = text.ptr + text.len, .nesting = nesting, .err = err };
+	return rxc_json_parse_into(arena, arena, text, nesting, out, err);
+}
+
+enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text, size_t nesting,
+				     struct rxc_json *out, struct rexi_error *err)
+{
+	struct reader reader = { .arena = arena, .strings = strings, .text = text, .at = text.ptr, .end = text.ptr + text.len, .nesting = nesting, .err = err };
 	size_t valid = rx_utf8_valid(text);
 	enum rexi_status status;
 

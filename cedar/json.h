@@ -44,6 +44,9 @@ struct rxc_json_member {
 /* The whole text is one JSON value. text must outlive the tree. REXI_SYNTAX, REXI_LIMIT (nesting), REXI_NO_MEMORY. */
 RX_NODISCARD enum rexi_status rxc_json_parse(struct rx_arena *arena, struct rexi_str text, size_t nesting,
 					     struct rxc_json *out, struct rexi_error *err);
+/* The same with the strings that have escapes in an arena of their own, which may outlive the tree. */
+RX_NODISCARD enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text,
+						  size_t nesting, struct rxc_json *out, struct rexi_error *err);
 /* The last member of that key; NULL when absent or not an object. */
 const struct rxc_json *rxc_json_get(const struct rxc_json *object, const char *key);
 RX_INLINE bool rxc_json_is(const struct rxc_json *json, enum rxc_json_kind kind)

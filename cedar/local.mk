@@ -3,8 +3,8 @@ lib_LTLIBRARIES += libcedar.la
 rexiinclude_HEADERS += include/rexi/cedar.h
 libcedar_core_la_SOURCES = \
 	cedar/ast.c cedar/ast.h cedar/authorize.c cedar/authorize.h cedar/code.h cedar/compile.c cedar/convert.c cedar/convert.h cedar/convert_expr.c cedar/copy.c cedar/cst.h \
-	cedar/entity.c cedar/entity.h cedar/eval.c cedar/eval.h cedar/explain.c cedar/extension.c cedar/extension.h cedar/index.c cedar/index.h cedar/json.c cedar/json.h cedar/lex.c cedar/names.c \
-	cedar/parse.c cedar/parse.h cedar/parser.c cedar/policy_json.c cedar/policy_text.c cedar/print.h cedar/request.c cedar/request.h cedar/set.c cedar/set.h cedar/value.c cedar/value.h
+	cedar/entity.c cedar/entity.h cedar/entity_json.c cedar/eval.c cedar/eval.h cedar/explain.c cedar/extension.c cedar/extension.h cedar/index.c cedar/index.h cedar/json.c cedar/json.h cedar/lex.c cedar/names.c \
+	cedar/parse.c cedar/parse.h cedar/parser.c cedar/policy_json.c cedar/policy_read.c cedar/policy_text.c cedar/print.h cedar/request.c cedar/request.h cedar/request_json.c cedar/set.c cedar/set.h cedar/value.c cedar/value.h cedar/value_json.c cedar/value_json.h
 BUILT_SOURCES += cedar/parse.h
 EXTRA_DIST += cedar/lex.re cedar/parse.y
 MAINTAINERCLEANFILES += cedar/lex.c cedar/parse.c cedar/parse.h
@@ -20,3 +20,9 @@ libcedar_la_SOURCES =
 libcedar_la_LIBADD = libcedar-core.la libbase.la
 libcedar_la_LDFLAGS = -version-info $(CEDAR_VERSION_INFO)
 EXTRA_DIST += cedar/README.md
+
+check_PROGRAMS += tests/conformance/cedar-cases
+tests_conformance_cedar_cases_SOURCES = tests/conformance/cedar-cases.c tests/conformance/cedar_cases.h \
+	tests/conformance/cedar_cases_corpus.c tests/conformance/cedar_cases_tools.c
+tests_conformance_cedar_cases_CFLAGS = $(WARN_CFLAGS)
+tests_conformance_cedar_cases_LDADD = libcedar.la

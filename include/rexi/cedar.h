@@ -23,7 +23,7 @@ extern "C" {
 struct rexi_cedar_engine;
 struct rexi_cedar_policies;
 struct rexi_cedar_entities;
-struct rexi_cedar_schema; /* see <rexi/cedar_schema.h> */
+struct rexi_cedar_schema;
 struct rexi_cedar_request;
 struct rexi_cedar_authorizer;
 struct rexi_cedar_walk;
@@ -252,6 +252,13 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_policies_to_json(const struc
 REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_policies_to_cedar(const struct rexi_cedar_policies *policies,
 								      struct rexi_cedar_text *out,
 								      struct rexi_error *err);
+
+/* ---- schemas ------------------------------------------------------------------------------------------------------- */
+
+/* A schema in Cedar syntax, or in JSON when its first character that is no white space is `{`. */
+REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, struct rexi_str text,
+							       struct rexi_cedar_schema **out, struct rexi_error *err);
+REXI_API void rexi_cedar_schema_free(struct rexi_cedar_schema *schema);
 
 /* ---- entities ------------------------------------------------------------------------------------------------------ */
 

@@ -1,0 +1,386 @@
+#include <config.h>
+
+#include "cedar/value_json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cedar/conform.h"
+
+#include "base/banned.h"
+
+RX_COLD RX_PRINTF(4, 5) static enum rexi_status refuse(struct rxc_value_reader *reader, const struct rxc_json *json, const char *kind,
+						       const char *format, ...)
+{
+	char text[200];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	reader->kind = kind;
+	return rx_fail(reader->err, REXI_INVALID, json->span, "%s, %s", reader->where, text);
+}
+
+static enum rexi_status no_memory(struct rxc_value_reader *reader)
+{
+	return rx_fail_memory(reader->err);
+}
+
+/* The JSON text in a message, cut. */
+static struct rexi_str shown(struct rxc_value_reader *reader, const struct rxc_json *json)
+{
+	rx_buf_clear(&reader->message);
+	rxc_json_print(&reader->message, json);
+	return rx_str_sub(rx_buf_view(&reader->message), 0, 100);
+}
+
+bool rxc_json_repeats(const struct rxc_json *json)
+{
+	if (json->kind == RXC_JSON_OBJECT && json->duplicate)
+		return true;
+	for (uint32_t i = 0; i < json->count && json->kind == RXC_JSON_ARRAY; i++)
+		if (rxc_json_repeats(&json->items[i]))
+			return true;
+	for (uint32_t i = 0; i < json->count && json->kind == RXC_JSON_OBJECT; i++)
+		if (rxc_json_repeats(&json->members[i].value))
+			return true;
+	return false;
+}
+
+/* The value of the only key of an object, NULL when it is another one or there are more. */
+static const struct rxc_json *only(const struct rxc_json *json, const char *key)
+{
+	return rxc_json_is(json, RXC_JSON_OBJECT) && json->count == 1 && rx_str_eq(json->members[0].key, rx_str(key))
+		       ? &json->members[0].value : NULL;
+}
+
+/* ---- references ------------------------------------------------------------------------------------------------------ */
+
+static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
+{
+	const struct rxc_json *t = rxc_json_get(json, "type"), *i = rxc_json_get(json, "id");
+
+	if (!rxc_json_is(t, RXC_JSON_STRING) || !rxc_json_is(i, RXC_JSON_STRING))
+		return false;
+	*type = t->text;
+	*id = i->text;
+	return true;
+}
+
+bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out)
+{
+	bool escaped = type_and_id(rxc_json_get(json, "__entity"), type, id);
+
+	if (escaped_out)
+		*escaped_out = escaped;
+	return escaped || type_and_id(json, type, id);
+}
+
+static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_str type, struct rexi_str id,
+				 const struct rexi_cedar_uid **out)
+{
+	struct rexi_cedar_name *name;
+	struct rexi_cedar_uid *uid;
+
+	if (!rxc_is_type_name(type))
+		return refuse(reader, json, "parse-escape", "failed to parse escape `__entity`: %.*s, errors: `%.*s` is not a normalised type name",
+			      RX_STR_ARG(shown(reader, json)), RX_STR_ARG(rx_str_sub(type, 0, 60)));
+	if (id.len > reader->engine->limits.attribute_bytes || type.len > reader->engine->limits.attribute_bytes)
+		return rx_fail(reader->err, REXI_LIMIT, json->span, "a string has more than %zu bytes", reader->engine->limits.attribute_bytes);
+	if (reader->store) {
+		const struct rexi_cedar_name *interned = rxc_names_intern(&reader->store->names, type, true);
+		const struct rxc_uid *stored = interned ? rxc_names_uid(&reader->store->names, interned, id, true) : NULL;
+
+		*out = stored ? &stored->uid : NULL;
+		return stored ? REXI_OK : no_memory(reader);
+	}
+	name = rx_arena_bytes(reader->arena, sizeof(*name));
+	uid = rx_arena_bytes(reader->arena, sizeof(*uid));
+	if (!name || !uid)
+		return no_memory(reader);
+	rexi_cedar_attribute_init(reader->engine, name, type);
+	rexi_cedar_uid_init(reader->engine, uid, name, id);
+	*out = uid;
+	return REXI_OK;
+}
+
+enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rexi_cedar_uid **uid_out)
+{
+	struct rexi_str type, id;
+
+	if (rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
+		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
+	if (!rxc_json_uid(json, &type, &id, NULL))
+		return refuse(reader, json, "expected-literal-entity-ref", "expected a literal entity reference, but got `%.*s`",
+			      RX_STR_ARG(shown(reader, json)));
+	return make_uid(reader, json, type, id, uid_out);
+}
+
+static enum rexi_status uid_value(struct rxc_value_reader *reader, const struct rexi_cedar_uid *uid, struct rexi_cedar_value *out)
+{
+	*out = rxc_value_uid(uid);
+	if (reader->store)
+		out->flags = RXC_VALUE_STORED;
+	return REXI_OK;
+}
+
+/* ---- extension calls --------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status call(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_str function,
+			     struct rexi_cedar_value *args, uint32_t count, struct rexi_cedar_value *out)
+{
+	struct rexi_cedar_name name = { .text = function };
+	struct rxc_eval eval = { .engine = reader->engine, .arena = reader->arena, .message = &reader->message };
+
+	if (!rxc_eval_call(&eval, rxc_function_find(function), &name, args, count)) {
+		if (eval.status != REXI_OK)
+			return no_memory(reader);
+		reader->kind = reader->evaluation;
+		return rx_fail(reader->err, REXI_INVALID, json->span, "%s, failed to evaluate: %.*s", reader->where,
+			       RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), 0, eval.message_len)));
+	}
+	*out = args[0];
+	return REXI_OK;
+}
+
+/* {"fn":s,"arg":v} or {"fn":s,"args":[v...]}: *args_out has one item or several. */
+static bool function_parts(const struct rxc_json *json, struct rexi_str *function, const struct rxc_json **args_out, uint32_t *count_out)
+{
+	const struct rxc_json *fn = rxc_json_get(json, "fn"), *arg = rxc_json_get(json, "arg"), *args = rxc_json_get(json, "args");
+
+	if (!rxc_json_is(fn, RXC_JSON_STRING) || (!arg && !rxc_json_is(args, RXC_JSON_ARRAY)))
+		return false;
+	*function = fn->text;
+	*args_out = arg ? arg : args->items;
+	*count_out = arg ? 1 : args->count;
+	return true;
+}
+
+static const struct rxc_type *parameter_type(char letter)
+{
+	switch (letter) {
+	case 'b': return &rxc_type_bool;
+	case 'l': return &rxc_type_long;
+	case 'd': return &rxc_type_extensions[RXC_TYPE_DECIMAL];
+	case 'i': return &rxc_type_extensions[RXC_TYPE_IPADDR];
+	case 't': return &rxc_type_extensions[RXC_TYPE_DATETIME];
+	case 'u': return &rxc_type_extensions[RXC_TYPE_DURATION];
+	default: return &rxc_type_string;
+	}
+}
+
+/* guided: arguments are read by the types of the parameters, and their number and the function are checked first. */
+static enum rexi_status read_call(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_str function,
+				  const struct rxc_json *args, uint32_t count, bool guided, struct rexi_cedar_value *out)
+{
+	enum rxc_function which = rxc_function_find(function);
+	struct rexi_cedar_value *values = RX_ARENA_ARRAY(reader->arena, struct rexi_cedar_value, count + 1);
+
+	if (!values)
+		return no_memory(reader);
+	if (!guided && !rxc_is_type_name(function))
+		return refuse(reader, json, "parse-escape", "failed to parse escape `__extn`: `%.*s` is not a function name",
+			      RX_STR_ARG(rx_str_sub(function, 0, 60)));
+	if (guided && which == RXC_FN_UNKNOWN)
+		return refuse(reader, json, "failed-extension-function-lookup", "extension function `%.*s` does not exist",
+			      RX_STR_ARG(rx_str_sub(function, 0, 60)));
+	if (guided && count != rxc_functions[which].arg_count)
+		return refuse(reader, json, "incorrect-num-of-arguments", "expected %u arguments for function %.*s but %u arguments are provided",
+			      (unsigned)rxc_functions[which].arg_count, RX_STR_ARG(function), (unsigned)count);
+	for (uint32_t i = 0; i < count; i++)
+		RX_TRY(rxc_read_value(reader, &args[i], guided ? parameter_type(rxc_functions[which].params[i]) : NULL, &values[i]));
+	return call(reader, json, function, values, count, out);
+}
+
+/* ---- sets and records -------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status read_set(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *element,
+				 struct rexi_cedar_value *out)
+{
+	enum { SMALL = 8 };
+	struct rexi_cedar_value small[SMALL], *items = small;
+	const struct rexi_cedar_set *set;
+
+	if (json->count > SMALL)
+		items = RX_ARENA_ARRAY(reader->arena, struct rexi_cedar_value, json->count);
+	if (!items)
+		return no_memory(reader);
+	for (uint32_t i = 0; i < json->count; i++)
+		RX_TRY(rxc_read_value(reader, &json->items[i], element, &items[i]));
+	set = rxc_set_make(reader->arena, items, json->count);
+	if (!set)
+		return no_memory(reader);
+	*out = (struct rexi_cedar_value){ .kind = REXI_CEDAR_SET, .as.set = set };
+	return REXI_OK;
+}
+
+static bool slot_name(struct rxc_value_reader *reader, struct rexi_str key, struct rxc_slotted *slot)
+{
+	if (reader->store) {
+		const struct rexi_cedar_name *name = rxc_names_intern(&reader->store->names, key, true);
+
+		if (!name)
+			return false;
+		*slot = (struct rxc_slotted){ name->text.ptr, (uint32_t)name->text.len, (uint32_t)name->hash, { 0 } };
+		return true;
+	}
+	*slot = (struct rxc_slotted){ key.ptr, (uint32_t)key.len, (uint32_t)rxc_name_hash(key, reader->engine->seed), { 0 } };
+	return true;
+}
+
+/* With `type` a closed record: what is missing or unexpected is an error. */
+static enum rexi_status read_record(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,
+				    struct rexi_cedar_value *out)
+{
+	struct rexi_cedar_record *record = rx_arena_bytes(reader->arena, sizeof(*record) + json->count * sizeof(record->fields[0]));
+
+	if (!record)
+		return no_memory(reader);
+	*record = (struct rexi_cedar_record){ .count = 0 };
+	for (uint32_t i = 0; type && i < type->count; i++) {
+		bool found = false;
+
+		for (uint32_t k = 0; k < json->count && type->attrs[i].required && !found; k++)
+			found = rx_str_eq(json->members[k].key, type->attrs[i].name);
+		if (type->attrs[i].required && !found)
+			return refuse(reader, json, "missing-required-record-attr", "expected the record to have an attribute `%.*s`, but it does not",
+				      RX_STR_ARG(rx_str_sub(type->attrs[i].name, 0, 60)));
+	}
+	for (uint32_t i = 0; i < json->count; i++) {
+		const struct rxc_json_member *member = &json->members[i];
+		const struct rxc_attr *attr = type ? rxc_type_attr(type, member->key) : NULL;
+		bool repeated = false;
+
+		for (uint32_t k = i + 1; json->duplicate && k < json->count && !repeated; k++)
+			repeated = rx_str_eq(json->members[k].key, member->key);
+		if (repeated)
+			continue; /* the last counts */
+		if (type && !attr && !type->open)
+			return refuse(reader, &member->value, "unexpected-record-attr",
+				      "record attribute `%.*s` should not exist according to the schema", RX_STR_ARG(rx_str_sub(member->key, 0, 60)));
+		if (!slot_name(reader, member->key, &record->fields[record->count]))
+			return no_memory(reader);
+		RX_TRY(rxc_read_value(reader, &member->value, attr ? attr->type : NULL, &record->fields[record->count].value));
+		record->count++;
+	}
+	rxc_fields_sort(record->fields, record->count, NULL);
+	*out = (struct rexi_cedar_value){ .kind = REXI_CEDAR_RECORD, .as.record = record };
+	return REXI_OK;
+}
+
+/* ---- values -------------------------------------------------------------------------------------------------------------- */
+
+static enum rexi_status read_object(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_cedar_value *out)
+{
+	const struct rexi_cedar_uid *uid;
+	const struct rxc_json *inner, *args;
+	struct rexi_str type, id;
+	uint32_t count;
+
+	inner = only(json, "__expr");
+	if (rxc_json_is(inner, RXC_JSON_STRING))
+		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
+	inner = only(json, "__entity");
+	if (inner && type_and_id(inner, &type, &id)) {
+		RX_TRY(make_uid(reader, json, type, id, &uid));
+		return uid_value(reader, uid, out);
+	}
+	inner = only(json, "__extn");
+	if (inner && function_parts(inner, &type, &args, &count))
+		return read_call(reader, json, type, args, count, false, out);
+	return read_record(reader, json, NULL, out);
+}
+
+static enum rexi_status read_plain(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_cedar_value *out)
+{
+	switch ((enum rxc_json_kind)json->kind) {
+	case RXC_JSON_NULL:
+		return refuse(reader, json, "null", "found a `null`; JSON `null`s are not allowed in Cedar");
+	case RXC_JSON_FALSE:
+	case RXC_JSON_TRUE:
+		*out = rxc_value_bool(json->kind == RXC_JSON_TRUE);
+		return REXI_OK;
+	case RXC_JSON_INTEGER:
+		*out = rxc_value_long(json->integer);
+		return REXI_OK;
+	case RXC_JSON_NUMBER:
+		return refuse(reader, json, "json", "data did not match any variant of untagged enum RawCedarValueJson: `%.*s` is no 64-bit integer",
+			      RX_STR_ARG(rx_str_sub(json->text, 0, 60)));
+	case RXC_JSON_STRING:
+		if (json->text.len > reader->engine->limits.attribute_bytes)
+			return rx_fail(reader->err, REXI_LIMIT, json->span, "a string has %zu bytes, the limit is %zu", json->text.len,
+				       reader->engine->limits.attribute_bytes);
+		*out = rxc_value_string(json->text);
+		return REXI_OK;
+	case RXC_JSON_ARRAY:
+		return read_set(reader, json, NULL, out);
+	case RXC_JSON_OBJECT:
+		return read_object(reader, json, out);
+	}
+	rx_unreachable();
+}
+
+/* The type's own constructor is applied to anything that is no explicit call. */
+static enum rexi_status read_extension(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,
+				       struct rexi_cedar_value *out)
+{
+	static const char *const constructors[] = {
+		[RXC_TYPE_IPADDR] = "ip", [RXC_TYPE_DECIMAL] = "decimal", [RXC_TYPE_DATETIME] = "datetime", [RXC_TYPE_DURATION] = "duration",
+	};
+	const struct rxc_json *args;
+	struct rexi_cedar_value argument;
+	struct rexi_str function;
+	uint32_t count;
+
+	if (rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
+		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
+	if (function_parts(rxc_json_get(json, "__extn"), &function, &args, &count) || function_parts(json, &function, &args, &count))
+		return read_call(reader, json, function, args, count, true, out);
+	RX_TRY(read_plain(reader, json, &argument));
+	return call(reader, json, rx_str(constructors[type->ext]), &argument, 1, out);
+}
+
+static enum rexi_status mismatch(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type)
+{
+	struct rexi_cedar_value actual;
+	size_t split;
+
+	RX_TRY(read_plain(reader, json, &actual)); /* what is wrong with the value itself comes first */
+	rx_buf_clear(&reader->message);
+	rxc_conform_print_type(&reader->message, reader->schema, type);
+	split = reader->message.len;
+	rxc_value_type_name(&reader->message, &actual);
+	return refuse(reader, json, "type-mismatch", "type mismatch: value was expected to have type %.*s, but it actually has type %.*s",
+		      RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), 0, split)),
+		      RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), split, SIZE_MAX)));
+}
+
+enum rexi_status rxc_read_value(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,
+				struct rexi_cedar_value *out)
+{
+	const struct rexi_cedar_uid *uid;
+
+	if (!type)
+		return read_plain(reader, json, out);
+	switch ((enum rxc_type_kind)type->kind) {
+	case RXC_TYPE_ENTITY:
+	case RXC_TYPE_ANY_ENTITY:
+		RX_TRY(rxc_read_uid(reader, json, &uid));
+		return uid_value(reader, uid, out);
+	case RXC_TYPE_EXTENSION:
+		return read_extension(reader, json, type, out);
+	case RXC_TYPE_SET:
+		return json->kind == RXC_JSON_ARRAY ? read_set(reader, json, type->element, out) : mismatch(reader, json, type);
+	case RXC_TYPE_RECORD:
+		return json->kind == RXC_JSON_OBJECT ? read_record(reader, json, type, out) : mismatch(reader, json, type);
+	case RXC_TYPE_NEVER:
+	case RXC_TYPE_TRUE:
+	case RXC_TYPE_FALSE:
+	case RXC_TYPE_BOOL:
+	case RXC_TYPE_LONG:
+	case RXC_TYPE_STRING:
+		return read_plain(reader, json, out);
+	}
+	rx_unreachable();
+}

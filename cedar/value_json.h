@@ -1,0 +1,40 @@
+/* Values and entity references in JSON: escapes, and reading as a schema directs (specification 5.1). */
+#ifndef RXC_VALUE_JSON_H
+#define RXC_VALUE_JSON_H
+
+#include "cedar/eval.h"
+#include "cedar/json.h"
+#include "cedar/schema.h"
+
+struct rexi_cedar_schema {
+	const struct rexi_cedar_engine *engine;
+	struct rx_memory memory;
+	struct rxc_schema *resolved;
+};
+
+struct rxc_value_reader {
+	const struct rexi_cedar_engine *engine;
+	struct rx_arena *arena;            /* where values live */
+	struct rexi_cedar_entities *store; /* interns uids; NULL: they live in the arena */
+	const struct rxc_schema *schema;   /* NULL: none */
+	bool last_wins;                    /* of a repeated key the last counts (else it was refused before) */
+	struct rx_buf message;             /* scratch for messages */
+	const char *where;                 /* "in attribute `a` on `E`", "while parsing context" */
+	const char *evaluation;            /* the kind of a failed extension call */
+	const char *kind;                  /* of the failure */
+	struct rexi_error *err;
+};
+
+/* The value without a schema; with `type`, as it directs. REXI_SYNTAX or REXI_INVALID: reader->kind says what. */
+RX_NODISCARD enum rexi_status rxc_read_value(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,
+					     struct rexi_cedar_value *out);
+/* {"type","id"} or {"__entity":{...}}; *uid_out is the store's own when there is a store. */
+RX_NODISCARD enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_json *json,
+					   const struct rexi_cedar_uid **uid_out);
+/* A reference's parts without making it; false when json is none. *escaped_out (may be NULL): written with __entity. */
+bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out);
+
+/* True when a key is repeated in this value or below. */
+bool rxc_json_repeats(const struct rxc_json *json);
+
+#endif
