@@ -263,6 +263,15 @@ static enum rexi_status add_actions(struct loader *loader)
 
 /* ---- the document ---------------------------------------------------------------------------------------------------------- */
 
+static enum rexi_status build(struct loader *loader)
+{
+	enum rexi_status status = rexi_cedar_entities_build(loader->store, loader->reader.err);
+
+	if (status == REXI_INVALID)
+		loader->reader.kind = "has-cycle";
+	return status;
+}
+
 static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 {
 	struct rexi_cedar_entities *store = loader->store;
@@ -280,17 +289,17 @@ static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 			loader->reader.kind = "duplicate";
 	}
 	rx_memory_give(loader->memory, read, read ? (json->count + 1u) * sizeof(*read) : 0);
-	if (status == REXI_OK && loader->reader.schema)
-		status = add_actions(loader);
-	if (status != REXI_OK)
+	if (status == REXI_OK)
+		status = build(loader);
+	if (status != REXI_OK || !loader->reader.schema)
 		return status;
-	status = rexi_cedar_entities_build(store, loader->reader.err);
-	if (status == REXI_INVALID)
-		loader->reader.kind = "has-cycle";
-	for (size_t i = loader->before; loader->reader.schema && i < store->count && status == REXI_OK; i++)
+	/* what the data says of actions is compared before the schema's own are there */
+	for (size_t i = loader->before; i < store->count && status == REXI_OK; i++)
 		if (store->entities[i]->uid->uid.type->flags & RXC_NAME_ACTION)
 			status = conform(loader, store->entities[i], true);
-	return status;
+	if (status == REXI_OK)
+		status = add_actions(loader);
+	return status == REXI_OK ? build(loader) : status;
 }
 
 /* As it was before: what was added stays in the arena but is forgotten. */
@@ -350,7 +359,7 @@ enum rexi_status rexi_cedar_entities_add_json(struct rexi_cedar_entities *entiti
 
 struct named {
 	const struct rxc_entity *entity;
-	struct rexi_str text; /* of the uid */
+	struct rexi_str text; /* the JSON of its uid */
 };
 
 static int by_text(const void *a, const void *b)
@@ -363,9 +372,9 @@ static int by_text(const void *a, const void *b)
 static int by_uid_text(const void *a, const void *b)
 {
 	const struct rxc_uid *const *x = a, *const *y = b;
-	int order = rx_str_cmp((*x)->uid.type->text, (*y)->uid.type->text);
+	int order = rx_str_cmp((*x)->uid.id, (*y)->uid.id); /* as their JSON sorts: the id comes first in it */
 
-	return order ? order : rx_str_cmp((*x)->uid.id, (*y)->uid.id);
+	return order ? order : rx_str_cmp((*x)->uid.type->text, (*y)->uid.type->text);
 }
 
 static void fields_json(struct rx_buf *buf, const struct rxc_slotted *fields, uint32_t count, const char **reserved)
@@ -424,7 +433,7 @@ static bool sort_entities(const struct rexi_cedar_entities *entities, struct rx_
 	for (size_t i = 0; i < entities->count; i++) {
 		size_t start = texts->len;
 
-		rxc_uid_print(texts, &entities->entities[i]->uid->uid);
+		rxc_uid_json(texts, &entities->entities[i]->uid->uid);
 		named[i] = (struct named){ entities->entities[i], { NULL, texts->len - start } };
 	}
 	if (texts->failed)

@@ -105,6 +105,8 @@ static void print_chain(struct rx_buf *buf, const struct rxc_expr *expr)
 	}
 	if (prefix >= 0)
 		rx_buf_str(buf, prefix ? RX_STR("true") : RX_STR("false"));
+	else if (expr->kind == RXC_AND && expr->items[0]->kind == RXC_IS_IN)
+		rxc_expr_print(buf, expr->items[0]); /* is && itself */
 	else
 		operand(buf, expr->items[0]);
 	for (; next < expr->count; next++) {
@@ -383,7 +385,7 @@ static void print_conditions(struct rx_buf *buf, const struct rxc_condition *con
 			RX_BUF_LIT(buf, "(!");
 			operand(buf, condition->body);
 			rx_buf_byte(buf, ')');
-		} else if (condition->body->kind == RXC_AND && (i + 1 < count || count == 1) && literal_of(condition->body) < 0) {
+		} else if ((condition->body->kind == RXC_AND || condition->body->kind == RXC_IS_IN) && !last && literal_of(condition->body) < 0) {
 			rxc_expr_print(buf, condition->body); /* on the left of && a chain needs no parentheses */
 		} else if (count == 1) {
 			rxc_expr_print(buf, condition->body);

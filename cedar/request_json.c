@@ -1,4 +1,4 @@
-/* Requests, contexts and lone uids from text; and schemas as objects of their own. */
+/* Requests, contexts and lone uids from text. */
 #include <config.h>
 
 #include "cedar/request.h"
@@ -10,41 +10,24 @@
 
 enum { MOST_NESTING = 128 };
 
-enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, struct rexi_str text, struct rexi_cedar_schema **out,
-				       struct rexi_error *err)
-{
-	struct rexi_cedar_schema *schema;
-	struct rx_memory memory;
-	enum rexi_status status;
-
-	rx_memory_init(&memory, &engine->allocator, engine->limits.memory_bytes);
-	schema = rx_memory_take_zeroed(&memory, 1, sizeof(*schema));
-	if (!schema)
-		return rx_fail_memory(err);
-	schema->engine = engine;
-	schema->memory = memory;
-	status = rxc_schema_read(&schema->memory, text, &schema->resolved, err);
-	if (status != REXI_OK) {
-		rexi_cedar_schema_free(schema);
-		return status;
-	}
-	*out = schema;
-	return REXI_OK;
-}
-
-void rexi_cedar_schema_free(struct rexi_cedar_schema *schema)
-{
-	struct rx_memory memory;
-
-	if (!schema)
-		return;
-	if (schema->resolved)
-		rxc_schema_free(schema->resolved);
-	memory = schema->memory;
-	rx_memory_give(&memory, schema, sizeof(*schema));
-}
-
 /* ---- uids in Cedar syntax ---------------------------------------------------------------------------------------------- */
+
+/* As the reference: only the text that the uid prints as. */
+static enum rexi_status check_normal(struct rexi_cedar_policies *set, const struct rxc_uid *uid, struct rexi_str text, struct rexi_error *err)
+{
+	enum rexi_status status = REXI_OK;
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &set->memory, 0);
+	rxc_uid_print(&buf, &uid->uid);
+	if (buf.failed)
+		status = rx_fail_memory(err);
+	else if (!rx_str_eq(rx_buf_view(&buf), text))
+		status = rx_fail(err, REXI_SYNTAX, RX_NO_SPAN, "`Entity UID` needs to be normalized (e.g., whitespace removed): %.*s",
+				 RX_STR_ARG(rx_str_sub(text, 0, 120)));
+	rx_buf_fini(&buf);
+	return status;
+}
 
 enum rexi_status rexi_cedar_uid_parse(struct rexi_cedar_scratch *scratch, struct rexi_str text, struct rexi_cedar_uid *out, struct rexi_error *err)
 {
@@ -57,8 +40,10 @@ enum rexi_status rexi_cedar_uid_parse(struct rexi_cedar_scratch *scratch, struct
 
 	RX_TRY(rexi_cedar_policies_new(scratch->engine, &set, err));
 	status = rxc_parse_expression(set, text, &expr, &source, err);
-	if (status == REXI_OK && (expr->kind != RXC_UID || expr->span.start == expr->span.end || memchr(text.ptr, '(', expr->span.start)))
+	if (status == REXI_OK && expr->kind != RXC_UID)
 		status = rx_fail(err, REXI_SYNTAX, RX_NO_SPAN, "`%.*s` is not an entity uid", RX_STR_ARG(rx_str_sub(text, 0, 80)));
+	if (status == REXI_OK)
+		status = check_normal(set, expr->uid, text, err);
 	if (status == REXI_OK) {
 		type = rx_arena_bytes(&scratch->arena, sizeof(*type));
 		id = rx_arena_copy(&scratch->arena, expr->uid->uid.id);
@@ -167,10 +152,9 @@ static enum rexi_status read_request(struct rxc_value_reader *reader, struct rex
 	const struct rxc_json *context;
 	enum rexi_status status;
 
-	*kind_out = "json";
+	*kind_out = "uid";
 	if (json->kind != RXC_JSON_OBJECT)
 		return rx_fail(reader->err, REXI_SYNTAX, json->span, "a request is a JSON object");
-	*kind_out = "uid";
 	reader->where = "in the request";
 	for (unsigned i = 0; i < 3; i++)
 		RX_TRY(read_uid(reader, request, rxc_json_get(json, names[i]), &uids[i]));

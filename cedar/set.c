@@ -351,9 +351,7 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 	if (kind_out)
 		*kind_out = REXI_CEDAR_LINK_OK;
 	if (at == SIZE_MAX) {
-		size_t other = rxc_set_find_policy(policies, template_id);
-
-		if (other != SIZE_MAX && !rxc_template_is_template(policies->policies[other].body)) {
+		if (rxc_set_find_policy(policies, template_id) != SIZE_MAX) {
 			return link_refused(kind_out, REXI_CEDAR_LINK_EXPECTED_TEMPLATE,
 					    rx_fail(err, REXI_INVALID, RX_NO_SPAN, "expected a template, but a static policy was provided"));
 		}

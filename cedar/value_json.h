@@ -4,13 +4,7 @@
 
 #include "cedar/eval.h"
 #include "cedar/json.h"
-#include "cedar/schema.h"
-
-struct rexi_cedar_schema {
-	const struct rexi_cedar_engine *engine;
-	struct rx_memory memory;
-	struct rxc_schema *resolved;
-};
+#include "cedar/schema_api.h"
 
 struct rxc_value_reader {
 	const struct rexi_cedar_engine *engine;

@@ -23,7 +23,7 @@ extern "C" {
 struct rexi_cedar_engine;
 struct rexi_cedar_policies;
 struct rexi_cedar_entities;
-struct rexi_cedar_schema;
+struct rexi_cedar_schema; /* <rexi/cedar_schema.h> */
 struct rexi_cedar_request;
 struct rexi_cedar_authorizer;
 struct rexi_cedar_walk;
@@ -253,13 +253,6 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_policies_to_cedar(const stru
 								      struct rexi_cedar_text *out,
 								      struct rexi_error *err);
 
-/* ---- schemas ------------------------------------------------------------------------------------------------------- */
-
-/* A schema in Cedar syntax, or in JSON when its first character that is no white space is `{`. */
-REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, struct rexi_str text,
-							       struct rexi_cedar_schema **out, struct rexi_error *err);
-REXI_API void rexi_cedar_schema_free(struct rexi_cedar_schema *schema);
-
 /* ---- entities ------------------------------------------------------------------------------------------------------ */
 
 REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_entities_new(const struct rexi_cedar_engine *engine,
@@ -370,7 +363,8 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_request_context_json(struct 
 									 const struct rexi_cedar_schema *schema,
 									 const char **detail_out,
 									 struct rexi_error *err);
-/* An entity uid from Cedar text such as User::"alice"; the parts live in the scratch memory. */
+/* An entity uid from Cedar text such as User::"alice", in normal form (no white space, escapes only where they are
+ * needed); the parts live in the scratch memory. */
 REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_uid_parse(struct rexi_cedar_scratch *scratch, struct rexi_str text,
 							      struct rexi_cedar_uid *out, struct rexi_error *err);
 

@@ -191,7 +191,7 @@ bool cc_need_schema(struct cc_case *test)
 	if (!test->has[CC_SCHEMA] || test->schema_state)
 		return test->schema_state >= 0;
 	test->schema_state = -1;
-	if (rexi_cedar_schema_new(test->engine, test->sections[CC_SCHEMA], &test->schema, &err) != REXI_OK)
+	if (rexi_cedar_schema_new(test->engine, &test->sections[CC_SCHEMA], 1, &test->schema, NULL, &err) != REXI_OK)
 		return cc_parse_error(test, "schema", NULL, err.message);
 	test->schema_state = 1;
 	return true;

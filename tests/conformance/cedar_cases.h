@@ -2,7 +2,7 @@
 #ifndef CEDAR_CASES_H
 #define CEDAR_CASES_H
 
-#include <rexi/cedar.h>
+#include <rexi/cedar_schema.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -18,7 +18,7 @@ struct cc_case {
 	size_t request_count, expression_count;
 	struct rexi_cedar_engine *engine;
 	struct rexi_cedar_policies *policies;
-	struct rexi_cedar_schema *schema; /* struct rxc_schema: cedar/value_json.h */
+	struct rexi_cedar_schema *schema;
 	struct rexi_cedar_entities *entities;
 	struct rexi_cedar_authorizer *authorizer;
 	struct rexi_cedar_request *request;

@@ -98,6 +98,7 @@ static const char *run_request(struct corpus *corpus, const struct loaded *loade
 static const char *load(struct corpus *corpus, const char *path, const struct rxc_json *json, struct loaded *loaded, struct rexi_error *err)
 {
 	size_t policy_len, schema_len, entity_len;
+	struct rexi_str schema;
 	const char *kind;
 
 	loaded->policy_text = read_named(corpus, path, rxc_json_get(json, "policies"), &policy_len);
@@ -109,7 +110,8 @@ static const char *load(struct corpus *corpus, const char *path, const struct rx
 	    rexi_cedar_policies_add_text(loaded->policies, (struct rexi_str){ loaded->policy_text, policy_len }, 0, err) != REXI_OK ||
 	    rexi_cedar_policies_build(loaded->policies, 0, err) != REXI_OK)
 		return "the policies are refused";
-	if (rexi_cedar_schema_new(corpus->engine, (struct rexi_str){ loaded->schema_text, schema_len }, &loaded->schema, err) != REXI_OK)
+	schema = (struct rexi_str){ loaded->schema_text, schema_len };
+	if (rexi_cedar_schema_new(corpus->engine, &schema, 1, &loaded->schema, NULL, err) != REXI_OK)
 		return "the schema is refused";
 	if (rexi_cedar_entities_new(corpus->engine, &loaded->entities, err) != REXI_OK ||
 	    rexi_cedar_entities_add_json(loaded->entities, (struct rexi_str){ loaded->entity_text, entity_len }, loaded->schema, &kind, err) != REXI_OK)
