@@ -18,7 +18,7 @@ librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libb
 librexi_la_LDFLAGS = -version-info $(REXI_VERSION_INFO)
 
 bin_PROGRAMS += rexi
-rexi_SOURCES = runner/main.c runner/commands.h
+rexi_SOURCES = runner/api_main.c runner/main.c runner/commands.h
 rexi_CFLAGS = $(WARN_CFLAGS)
 rexi_LDADD = librexi.la
 

@@ -130,6 +130,7 @@ struct rxs_walk_options {
 	uint64_t min_depth, max_depth; /* children of the root are depth 1 */
 	bool follow;                   /* links; every entry is then stat'ed and each inode reported once */
 	bool strict;                   /* a denial or error ends the walk instead of skipping the element */
+	bool strict_root;              /* the root must be readable, whatever is skipped below */
 	bool post;                     /* call `leave` */
 	void *user;
 	/* Pre-order. dir is the directory that holds the entry; child is the opened directory when the entry is one.

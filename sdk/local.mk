@@ -9,5 +9,12 @@ libsdk_la_SOURCES = \
 	sdk/session.c sdk/session.h sdk/tree.c sdk/types.def sdk/usage.c sdk/walk.c
 libsdk_la_CFLAGS = $(WARN_CFLAGS)
 libsdk_la_LIBADD = libsdkcmds.la
-EXTRA_DIST += sdk/README.md
+EXTRA_DIST += sdk/README.md docs/sdk/functions.md
 include sdk/commands.mk
+
+sdk_test_libs = libsdk.la libcedar-core.la liblang-core.la libbase.la $(CHECK_LIBS)
+check_PROGRAMS += tests/sdk/check_fs
+TESTS += tests/sdk/check_fs
+tests_sdk_check_fs_SOURCES = tests/sdk/check_fs.c tests/sdk/host.h
+tests_sdk_check_fs_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_sdk_check_fs_LDADD = $(sdk_test_libs)

@@ -402,9 +402,10 @@ enum rexi_status rxs_dir_move(struct rxs_dir *parent, struct rxs_dir *src, struc
 	RX_TRY(rxs_dir_refresh(parent));
 	RX_TRY(rxs_dir_refresh(src));
 	RX_TRY(rxs_dir_refresh(dst));
-	RX_TRY(source_check(parent, src));
 	RX_TRY(rxs_path_join(session, dst->path, name, &spelling, &to));
 	status = ask_move(session, RXS_DIR, src->path, dst, to, name, &spelling, &move, &create);
+	if (status == REXI_OK)
+		status = source_check(parent, src);
 	if (status == REXI_OK)
 		status = rxs_authorize_dir(session, RXS_FS_OPEN, to, &open);
 	if (status != REXI_OK) {

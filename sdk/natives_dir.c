@@ -317,6 +317,7 @@ NATIVE(rxs_native_find)
 	struct find find = { .session = session, .call = call, .fn = &args[1] };
 	struct rxs_walk_options walk = {
 		.follow = rxs_option_bool(options, RXS_OPT_FindOptions_follow_symlinks),
+		.strict_root = true,
 		.user = &find,
 		.entry = find_entry,
 	};

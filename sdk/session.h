@@ -82,7 +82,7 @@ struct rxs_session {
 	struct rxs_denial denial;
 	struct rx_arena denial_arena; /* holds what `denial` points to */
 	uint64_t decisions;        /* asked so far */
-	uint64_t host_calls;       /* calls that reached the host seam; a fully denied run leaves it at 0 */
+	uint64_t host_calls;       /* calls for scripts that reached the host seam; a fully denied run leaves it at 0 */
 	uint64_t children;         /* processes started */
 	uint64_t handles;          /* alive now */
 	int proc_fds;              /* /proc/self/fd, opened on first use; -1 not yet, -2 not there */

@@ -100,6 +100,8 @@ static enum rexi_status level_enter(struct walk *walk, struct rxs_dir *dir, cons
 	if (status != REXI_OK) {
 		rxs_dir_unref(dir);
 		level->dir = NULL;
+		if (walk->count == 0 && walk->options->strict_root)
+			return status;
 		return passed_over(walk, status, "cannot list directory");
 	}
 	walk->count++;
