@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "lang/parse_state.h"
 
 static bool function_count_check(struct rxl_parser *parser, struct rxl_pos pos)
@@ -186,11 +187,9 @@ static bool parse_fn_rest(struct rxl_parser *parser, struct rxl_ast_fn *fn)
 
 static size_t fn_slot(const struct rxl_parser *parser, const struct rxl_ast_fn *fn)
 {
-	uint64_t mixed = ((uint64_t)fn->name * 31 + fn->this_type) * 31 + fn->param_count;
-	size_t at;
+	uint64_t mixed = rx_hash_mix((uint64_t)fn->name << 32 | fn->this_type, fn->param_count);
+	size_t at = (size_t)mixed & (parser->fn_slot_cap - 1);
 
-	mixed *= UINT64_C(0x9E3779B97F4A7C15);
-	at = (size_t)(mixed >> 32) & (parser->fn_slot_cap - 1);
 	while (parser->fn_slots[at]) {
 		const struct rxl_ast_fn *other = parser->fns[parser->fn_slots[at] - 1];
 

@@ -1,0 +1,85 @@
+"""Runs scripts through the reference and through rexi, and says where they differ."""
+import os
+import re
+import subprocess
+import tempfile
+
+HEAD = re.compile(r"^=== t(\d+)(?: .*)?$")
+
+
+def write_cases(path, scripts, flags):
+    with open(path, "w", newline="", encoding="utf-8") as out:
+        for number, script in enumerate(scripts):
+            out.write(f"=== t{number}{' ' + flags if flags else ''}\n{script}\n")
+
+
+def read_answers(text):
+    answers, lines = {}, None
+    for line in text.split("\n"):
+        head = HEAD.match(line)
+        if head:
+            lines = answers.setdefault(int(head.group(1)), [])
+        elif lines is not None:
+            lines.append(line)
+    return {number: "\n".join(lines).rstrip("\n") for number, lines in answers.items()}
+
+
+class Engines:
+    def __init__(self, reference, ours, flags=""):
+        self.reference, self.ours, self.flags = reference, ours, flags
+        self.folder = tempfile.TemporaryDirectory(prefix="differential-")
+        self.runs = 0
+
+    def _run(self, command, scripts):
+        """Answers by number; what is missing was never printed."""
+        path = os.path.join(self.folder.name, "batch.cases")
+        write_cases(path, scripts, self.flags)
+        limits = "ulimit -v 6000000; ulimit -c 0; exec timeout 300 \"$@\""
+        done = subprocess.run(["sh", "-c", limits, "sh", *command, path], capture_output=True, check=False)
+        return read_answers(done.stdout.decode("utf-8", "replace")), done
+
+    def reference_answers(self, scripts, level="none"):
+        answers, _ = self._run([self.reference, "--opt", level, "--time-limit", "1"], scripts)
+        return answers
+
+    def our_answers(self, scripts):
+        answers, done = self._run([self.ours], scripts)
+        if len(answers) == len(scripts) and done.returncode == 0:
+            return answers
+        if len(scripts) == 1:
+            noise = done.stderr.decode("utf-8", "replace").strip().split("\n")
+            return {0: f"crash {done.returncode} {' '.join(noise[:3])}"}
+        # Somebody took the process down: find out who.
+        half = len(scripts) // 2
+        answers = self.our_answers(scripts[:half])
+        answers.update({half + n: a for n, a in self.our_answers(scripts[half:]).items()})
+        return answers
+
+    def differences(self, scripts):
+        """[(script, reference's answer, our answer)]"""
+        self.runs += len(scripts)
+        want, got = self.reference_answers(scripts), self.our_answers(scripts)
+        bad = []
+        for number, script in enumerate(scripts):
+            answer = want.get(number)
+            if answer is None or answer.startswith("panic") or "ErrorTerminated" in answer:
+                continue
+            if answer != got.get(number) and not tolerated(script, answer, got.get(number, "")):
+                bad.append((script, answer, got.get(number, "no answer")))
+        if bad:
+            # The reference's optimiser may be what differs; either answer is right.
+            simple = self.reference_answers([b[0] for b in bad], "simple")
+            bad = [b for number, b in enumerate(bad) if simple.get(number) != b[2]]
+        return bad
+
+
+def without_positions(answer):
+    return re.sub(r" \(line \d+, position \d+\)", "", answer)
+
+
+def tolerated(script, want, got):
+    """Deliberate differences; each stands in docs/compatibility.md."""
+    return any(rule(script, want, got) for rule in TOLERATED)
+
+
+TOLERATED = []
