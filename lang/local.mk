@@ -51,3 +51,13 @@ tests_lang_check_std_SOURCES = tests/lang/check_std.c
 tests_lang_check_std_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_lang_check_std_LDADD = liblang-core.la libbase.la $(CHECK_LIBS)
 EXTRA_DIST += tests/lang/std_manual
+
+EXTRA_DIST += tests/differential/differential tests/differential/engines.py tests/differential/library.py \
+	tests/differential/mutate.py tests/differential/programs.py tests/differential/shrink.py
+# Random programs through the reference (REXI_ORACLE_RHAI, or built by cargo) and through rexi.
+differential: tests/conformance/rhai-cases
+	for mode in lang std syntax; do \
+	  REXI_SRC='$(abs_top_srcdir)' REXI_BUILD=. $(top_srcdir)/tests/differential/differential --mode $$mode \
+	    $(DIFFERENTIAL_FLAGS) || test $$? = 77 || exit 1; \
+	done
+.PHONY: differential

@@ -34,7 +34,7 @@ class Engines:
         """Answers by number; what is missing was never printed."""
         path = os.path.join(self.folder.name, "batch.cases")
         write_cases(path, scripts, self.flags)
-        limits = "ulimit -v 6000000; ulimit -c 0; exec timeout 300 \"$@\""
+        limits = "ulimit -v 6000000; ulimit -c 0; exec timeout 60 \"$@\""
         done = subprocess.run(["sh", "-c", limits, "sh", *command, path], capture_output=True, check=False)
         return read_answers(done.stdout.decode("utf-8", "replace")), done
 
@@ -64,17 +64,18 @@ class Engines:
             answer = want.get(number)
             if answer is None or answer.startswith("panic") or "ErrorTerminated" in answer:
                 continue
-            if answer != got.get(number) and not tolerated(script, answer, got.get(number, "")):
+            if plain(answer) != plain(got.get(number)) and not tolerated(script, answer, got.get(number, "")):
                 bad.append((script, answer, got.get(number, "no answer")))
         if bad:
             # The reference's optimiser may be what differs; either answer is right.
             simple = self.reference_answers([b[0] for b in bad], "simple")
-            bad = [b for number, b in enumerate(bad) if simple.get(number) != b[2]]
+            bad = [b for number, b in enumerate(bad) if plain(simple.get(number)) != plain(b[2])]
         return bad
 
 
-def without_positions(answer):
-    return re.sub(r" \(line \d+, position \d+\)", "", answer)
+def plain(answer):
+    """Iterators have no name of their own in scripts: the reference prints the type that implements them."""
+    return re.sub(r"\brhai::packages::\w+::\w+(<[^<>]*>)?|core::iter::[\w:]+(<.*>)?", "range", answer or "")
 
 
 def tolerated(script, want, got):
