@@ -3,6 +3,7 @@
 
 #include "sdk/datetime.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "base/number.h"
@@ -169,6 +170,17 @@ static void write_rfc2822(struct rx_buf *out, const struct rxs_datetime *d)
 
 	rx_buf_printf(out, "%s, %02d %.3s %04d %02d:%02d:%02d +0000", day_names[weekday < 0 ? weekday + 7 : weekday], (int)d->day,
 		      month_names[d->month - 1], (int)d->year, (int)d->hour, (int)d->minute, (int)d->second);
+}
+
+void rxs_human_time(int64_t seconds, char *out)
+{
+	struct rxs_datetime d;
+	int64_t weekday;
+
+	from_seconds(seconds, 0, &d);
+	weekday = (days_from_date(d.year, d.month, d.day) + 4) % 7;
+	(void)snprintf(out, 64, "%s %.3s %02d %02d:%02d:%02d %04d", day_names[weekday < 0 ? weekday + 7 : weekday],
+		       month_names[d.month - 1], (int)d.day, (int)d.hour, (int)d.minute, (int)d.second, (int)d.year);
 }
 
 void rxs_show_datetime(const void *payload, struct rx_buf *out, bool debug)

@@ -7,6 +7,9 @@
 /* DateTimeFormat's values: numbers where a payload's pointer stands. */
 enum { RXS_FORMAT_RFC3339 = 1, RXS_FORMAT_RFC2822 = 2 };
 
+/* `Www Mmm dd HH:MM:SS yyyy` of seconds since 1970, in UTC; out holds 64 bytes. */
+void rxs_human_time(int64_t seconds, char *out);
+
 void rxs_show_datetime(const void *payload, struct rx_buf *out, bool debug);
 void rxs_free_datetime(void *payload);
 void rxs_show_datetime_format(const void *payload, struct rx_buf *out, bool debug);

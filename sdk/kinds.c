@@ -72,6 +72,16 @@ void rxs_show_process_kind(const void *payload, struct rx_buf *out, bool debug)
 	show(RXS_SOURCE_PROCESS, payload, out);
 }
 
+static const char *const transports[] = { "AUTO", "UDP", "TCP" };
+
+void rxs_show_transport(const void *payload, struct rx_buf *out, bool debug)
+{
+	unsigned number = rxs_kind_number(payload);
+
+	(void)debug;
+	rx_buf_str(out, rx_str(number < RX_COUNT(transports) ? transports[number] : ""));
+}
+
 enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const char *module, const char *name,
 							    enum rxs_type type, void *payload),
 				    void *user)
@@ -80,6 +90,8 @@ enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const ch
 		for (unsigned kind = 0; kind < tables[i].count; kind++)
 			RX_TRY(add(user, rxs_source_name(tables[i].source), tables[i].names[kind], tables[i].type,
 				   (void *)(uintptr_t)(kind + 1)));
+	for (unsigned i = 0; i < RX_COUNT(transports); i++)
+		RX_TRY(add(user, "TransportProtocol", transports[i], RXS_TYPE_TransportProtocol, (void *)(uintptr_t)(i + 1)));
 	RX_TRY(add(user, "DateTimeFormat", "RFC3339", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC3339));
 	return add(user, "DateTimeFormat", "RFC2822", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC2822);
 }

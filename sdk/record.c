@@ -2,6 +2,8 @@
 
 #include "sdk/record.h"
 
+#include <stdio.h>
+
 #include "base/banned.h"
 
 enum { NEST_MAX = 8 };
@@ -55,6 +57,11 @@ enum rexi_status rxs_record_get(struct rxs_session *session, struct rxl_call *ca
 	(void)argc;
 	RX_ASSERT(record);
 	field = rxs_record_field(record, rxs_call_native(call)->name + strlen("get$"));
+	if (!field) { /* a field that to_map leaves out */
+		char hidden[64];
+		(void)snprintf(hidden, sizeof(hidden), "@%s", rxs_call_native(call)->name + strlen("get$"));
+		field = rxs_record_field(record, hidden);
+	}
 	if (field)
 		*out = rxl_value_copy(field);
 	return REXI_OK;
@@ -72,6 +79,8 @@ static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value 
 	RX_TRY(rxl_map_new(call->heap, count, out));
 	for (size_t i = 0; i < count; i++) {
 		struct rxl_value item = rxl_unit();
+		if (rx_str_starts(rxl_string_view(&entries[i].key), RX_STR("@")))
+			continue;
 		RX_TRY(plain(call, &entries[i].value, depth, &item));
 		RX_TRY(rxl_map_put(call->heap, out, rxl_string_view(&entries[i].key), item));
 	}

@@ -1,0 +1,55 @@
+/* The host seam for facts of the system: whole small files by a read grant, names, mounts, signals, resolution. */
+#ifndef RXS_HOST_SYSTEM_H
+#define RXS_HOST_SYSTEM_H
+
+#include "base/buf.h"
+#include "sdk/authorize.h"
+
+/* The content of the file that the grant (Read) is for, links followed, at most `max` bytes; for /proc and its like. An
+ * errno, 0 for success. Never blocks. */
+int rxs_host_read_whole(const struct rxs_grant *read, size_t max, struct rx_buf *out);
+/* Records of /dev/kmsg from the start, one a line of out (each ends in a newline); the grant is Read on it. */
+int rxs_host_read_kmsg(const struct rxs_grant *read, size_t max, struct rx_buf *out);
+
+/* The text of /proc/stat; the grant is sysinfo list, or Read on the kernel's log. */
+int rxs_host_stat_text(const struct rxs_grant *grant, struct rx_buf *out);
+
+struct rxs_uname {
+	char sysname[65], nodename[65], release[65], version[65], machine[65];
+};
+/* The grant is sysinfo list. */
+int rxs_host_uname(const struct rxs_grant *list, struct rxs_uname *out);
+
+struct rxs_statfs {
+	uint64_t blocks, available, fragment, files, files_free;
+};
+/* The grant is Stat on the mount point. */
+int rxs_host_statfs(const struct rxs_grant *stat, struct rxs_statfs *out);
+/* The grant is Unmount. */
+int rxs_host_unmount(const struct rxs_grant *unmount);
+
+/* The text of /etc/hosts (nothing when there is none); the grant is resolve_hostname. */
+int rxs_host_hosts(const struct rxs_grant *resolve, struct rx_buf *out);
+/* Is the text an IPv4 or IPv6 address? */
+bool rxs_is_address(struct rexi_str text);
+
+uint64_t rxs_host_page_size(void);
+uint64_t rxs_host_ticks(void);
+
+/* Processes: what the kernel shows of one. Reads of /proc/<pid> before the check that they are the subject of: the request
+ * cannot be made without name, user and command. */
+struct rxs_process {
+	int64_t pid, ppid, uid;
+	char name[64];
+	char state;
+	uint64_t resident_pages, cpu_ticks, start_ticks;
+	struct rx_buf command; /* arguments joined by blanks; the caller's buffer */
+};
+/* False when there is no such process. `thread_of` > 0: pid is a thread of it. */
+bool rxs_host_process(struct rxs_session *session, int64_t pid, int64_t thread_of, struct rxs_process *out);
+/* Numbers of all processes, or of all threads of one (of > 0), in out (pairs); an errno. */
+int rxs_host_processes(struct rxs_session *session, int64_t of, int64_t **out, size_t *count, size_t *cap);
+/* A signal to the very process that was checked; expect its start time. The grant is kill or interrupt. */
+int rxs_host_signal(const struct rxs_grant *kill, int64_t pid, uint64_t start_ticks, int signal_number);
+
+#endif

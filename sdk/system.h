@@ -1,0 +1,38 @@
+/* Facts of the system, its disks and processes: natives and what their files share. Source: sdk-system.md. */
+#ifndef RXS_SYSTEM_H
+#define RXS_SYSTEM_H
+
+#include "sdk/commands.h"
+#include "sdk/authorize.h"
+
+/* Read(File path) and the file's content as text. */
+RX_NODISCARD enum rexi_status rxs_read_proc(struct rxs_session *session, const char *path, struct rx_buf *out);
+/* Open(Dir) Open(File) Read(File), and the content as text. */
+RX_NODISCARD enum rexi_status rxs_read_safely(struct rxs_session *session, const char *dir, const char *name,
+					      struct rx_buf *out);
+/* The next word of a line, between blanks and tabs; false at the end. */
+bool rxs_word_next(struct rexi_str line, size_t *at, struct rexi_str *word);
+
+void rxs_show_plain_handle(const void *payload, struct rx_buf *out, bool debug);
+
+RXS_COMMAND(rxs_sys_handle);
+RXS_COMMAND(rxs_sys_memory);
+RXS_COMMAND(rxs_sys_swap);
+RXS_COMMAND(rxs_sys_free);
+RXS_COMMAND(rxs_sys_memory_text);
+RXS_COMMAND(rxs_sys_hostname);
+RXS_COMMAND(rxs_sys_uname);
+RXS_COMMAND(rxs_sys_uname_text);
+RXS_COMMAND(rxs_sys_cpu_count);
+RXS_COMMAND(rxs_sys_kernel_stats);
+RXS_COMMAND(rxs_sys_slab_info);
+RXS_COMMAND(rxs_sys_slab_text);
+RXS_COMMAND(rxs_sys_dmesg);
+RXS_COMMAND(rxs_sys_dmesg_text);
+RXS_COMMAND(rxs_sys_resolve);
+RXS_COMMAND(rxs_sys_sysctl_read);
+RXS_COMMAND(rxs_sys_sysctl_write);
+RXS_COMMAND(rxs_sys_sysctl_find);
+RXS_COMMAND(rxs_sys_sysctl_load);
+
+#endif
