@@ -96,11 +96,24 @@ static void literal_into(struct compiler *c, const struct rxl_node *node, uint16
 
 /* ---- variables --------------------------------------------------------------------------------------------------- */
 
+/* The host's variable of that name for functions, which see no other outer variable; NULL when there is none. */
+static const struct rxl_value *shared_find(const struct rxl_engine *engine, rxl_symbol name)
+{
+	for (uint32_t i = 0; i < engine->shared_count; i++) {
+		if (engine->shared_vars[i].name == name)
+			return &engine->shared_values[i];
+	}
+	return NULL;
+}
+
 static void variable_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	struct variable *var = rxl_var_find(c, node->u.name);
+	const struct rxl_value *shared = var ? NULL : shared_find(c->engine, node->u.name);
 
-	if (c->has_eval)
+	if (shared && !c->has_eval)
+		emit_k(c, RXL_OP_CONST, dst, 0, 0, rxl_constant(c, rxl_value_copy(shared)), node->pos);
+	else if (c->has_eval)
 		emit_k(c, RXL_OP_VAR_DYN, dst, var && !var->is_module ? var->reg : RXL_NO_REG, 0, node->u.name, node->pos);
 	else if (!var || var->is_module)
 		emit_k(c, RXL_OP_MISSING, dst, 0, 0, node->u.name, node->pos);

@@ -75,6 +75,10 @@ struct rxl_engine {
 	struct rxl_module *modules;
 	struct rxl_limits limits;
 	bool strict_variables;
+	/* Variables of the host that functions see too, as constants; borrowed, set before compiling. */
+	const struct rxl_scope_var *shared_vars;
+	const struct rxl_value *shared_values;
+	uint32_t shared_count;
 	uint32_t switches;
 	bool fail_on_missing_property;
 	struct rexi_str *disabled;

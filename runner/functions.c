@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "lang/native.h"
+#include "lang/engine.h"
 #include "runner/input.h"
 #include "runner/run.h"
 #include "runner/script.h"
@@ -59,13 +59,24 @@ static int put(int fd, const struct rx_buf *buf)
 /* ---- functions ---- */
 
 struct lines {
+	const struct rxl_engine *engine;
 	struct rx_memory *memory;
 	struct rx_buf text;
 	size_t *starts;
 	size_t count, cap;
 };
 
-/* name(type, type), a getter as a property; names that scripts cannot write are left out. */
+/* Host types are known to scripts by their names, not by the paths that the tables may use. */
+static void print_type(const struct rxl_engine *engine, struct rexi_str type, struct rx_buf *out)
+{
+	for (uint32_t i = 0; i < engine->class_count; i++) {
+		if (rx_str_eq(rx_str(engine->classes[i]->path), type))
+			type = rx_str(engine->classes[i]->name);
+	}
+	rx_buf_str(out, type);
+}
+
+/* name(type, type) */
 static void each_row(void *user, const struct rxl_native *row)
 {
 	struct lines *lines = (struct lines *)user;
@@ -77,8 +88,14 @@ static void each_row(void *user, const struct rxl_native *row)
 	lines->starts[lines->count++] = lines->text.len;
 	rx_buf_str(&lines->text, rx_str(row->name));
 	rx_buf_byte(&lines->text, '(');
-	for (const char *p = row->params; *p; p++)
-		*p == ' ' ? RX_BUF_LIT(&lines->text, ", ") : rx_buf_byte(&lines->text, *p);
+	for (struct rexi_str rest = rx_str(row->params); rest.len;) {
+		size_t blank = rx_str_find(rest, RX_STR(" "), 0);
+
+		print_type(lines->engine, rx_str_sub(rest, 0, blank == SIZE_MAX ? rest.len : blank), &lines->text);
+		if (blank != SIZE_MAX)
+			RX_BUF_LIT(&lines->text, ", ");
+		rest = blank == SIZE_MAX ? rx_str_make("", 0) : rx_str_sub(rest, blank + 1, rest.len);
+	}
 	RX_BUF_LIT(&lines->text, ")\n");
 	rx_buf_byte(&lines->text, '\0');
 }
@@ -99,7 +116,8 @@ int rxr_functions_main(void)
 		lines.memory = &tool.memory;
 		rx_buf_init(&lines.text, &tool.memory, 0);
 		rx_buf_init(&out, &tool.memory, 0);
-		rxl_engine_natives(rxr_script_engine(tool.script), each_row, &lines);
+		lines.engine = rxr_script_engine(tool.script);
+		rxl_engine_natives(lines.engine, each_row, &lines);
 		if (lines.count && !lines.text.failed)
 			qsort_r(lines.starts, lines.count, sizeof(*lines.starts), by_text, lines.text.ptr);
 		for (size_t i = 0; i < lines.count && !lines.text.failed; i++) {

@@ -26,6 +26,23 @@ static void describe_errors(const struct rxr_policy *policy, const struct rexi_e
 	}
 }
 
+/* Errors, and policies that can never apply: a forbid of that kind forbids nothing, which nobody can have meant. */
+static bool is_refused(const struct rexi_cedar_finding *finding)
+{
+	return !finding->is_warning || strcmp(finding->kind, "impossible-policy") == 0;
+}
+
+static bool has_refused(const struct rexi_cedar_validation *validation)
+{
+	struct rexi_cedar_finding finding;
+
+	for (size_t i = 0; rexi_cedar_validation_finding(validation, i, &finding); i++) {
+		if (is_refused(&finding))
+			return true;
+	}
+	return false;
+}
+
 /* "policy0 (line 3, position 9): message; ..." */
 static void describe_findings(const struct rexi_cedar_validation *validation, struct rx_buf *complaint)
 {
@@ -33,7 +50,7 @@ static void describe_findings(const struct rexi_cedar_validation *validation, st
 	size_t shown = 0;
 
 	for (size_t i = 0; rexi_cedar_validation_finding(validation, i, &finding); i++) {
-		if (finding.is_warning)
+		if (!is_refused(&finding))
 			continue;
 		if (shown == FINDINGS_SHOWN) {
 			RX_BUF_LIT(complaint, "; ...");
@@ -71,7 +88,7 @@ static enum rxr_policy_state validate(struct rxr_policy *policy, struct rexi_str
 	if (rexi_cedar_validate(schema, policy->policies, NULL, &validation, &err) != REXI_OK) {
 		rx_buf_str(complaint, rx_str(err.message));
 		state = RXR_POLICY_FAILED;
-	} else if (!rexi_cedar_validation_passed(validation)) {
+	} else if (has_refused(validation)) {
 		RX_BUF_LIT(complaint, "Failed to validate Cedar policy: ");
 		describe_findings(validation, complaint);
 		state = RXR_POLICY_INVALID;

@@ -190,6 +190,9 @@ enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str s
 	enum rexi_status status;
 
 	*result = (struct rxr_result){ .limit = -1 };
+	script->engine->shared_vars = script->vars;
+	script->engine->shared_values = script->values;
+	script->engine->shared_count = (uint32_t)script->count;
 	status = rxl_compile(script->engine, source, &options, &script->unit, &text, &pos);
 	if (status == REXI_SYNTAX) {
 		result->outcome = RXR_OUTCOME_SYNTAX;
@@ -369,6 +372,7 @@ void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	status = rxl_vm_run_main(vm, script->unit, script->values, &value, NULL);
 	script->count = 0; /* the values were moved into the run */
+	script->engine->shared_count = 0;
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	result->run_ns = (uint64_t)(end.tv_sec - start.tv_sec) * 1000000000 + (uint64_t)end.tv_nsec - (uint64_t)start.tv_nsec;
 	if (status == REXI_OK) {
