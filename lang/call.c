@@ -701,12 +701,11 @@ static RX_COLD enum rexi_status callback_not_found(struct rxl_call *call, const 
 static enum rexi_status callback_enter(struct rxl_vm *vm, const struct rxl_callback *callback, struct rxl_value *self,
 				       bool self_constant, struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
-	const struct rxl_fn *fn = callback->fn->as.fn;
-	struct rxl_function *target = fn->curry_count == 0 ? rxl_fn_target(vm, callback->fn, argc) : NULL;
-	struct rxl_value taken = callback->takes ? args[0] : rxl_unit();
+	struct rxl_value taken;
 	enum rexi_status status;
 
-	if (!target) {
+	if (RX_UNLIKELY(!callback->target)) {
+		taken = callback->takes ? args[0] : rxl_unit();
 		status = rxl_fn_call(vm, callback->fn, self, self_constant, NULL, args, argc, out);
 		rxl_value_drop(vm->heap, &taken);
 		return status;
@@ -714,7 +713,7 @@ static enum rexi_status callback_enter(struct rxl_vm *vm, const struct rxl_callb
 	for (unsigned i = callback->takes; i < argc; i++)
 		if (rxl_is_counted(&args[i]))
 			args[i].as.object->refs++;
-	return rxl_vm_call(vm, target, self, self_constant, NULL, args, argc, out);
+	return rxl_vm_call(vm, callback->target, self, self_constant, NULL, args, argc, out);
 }
 
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
@@ -727,8 +726,11 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 	bool inserted;
 
 	*out = rxl_unit();
-	if (!callback->way)
+	if (!callback->way) {
 		callback->way = callback_way(vm, callback, element, args);
+		if (callback->way && callback->fn->as.fn->curry_count == 0)
+			callback->target = rxl_fn_target(vm, callback->fn, way_argc(callback, callback->way));
+	}
 	if (!callback->way) {
 		(void)callback_not_found(call, callback, element, args);
 		if (callback->takes) {

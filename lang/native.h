@@ -138,6 +138,7 @@ struct rxl_callback {
 	const char *caller;
 	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
 	int way;                    /* private: 0 on the first call */
+	struct rxl_function *target; /* private: entered directly when not NULL */
 };
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out);
