@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/unicode.h"
 #include "lang/operators.h"
 #include "base/banned.h"
 
@@ -421,6 +422,51 @@ static enum rexi_status native_operator(struct rxl_vm *vm, const char *name, con
 	return status;
 }
 
+/* u8 op u8; other numbers have no operators with it. */
+static enum rexi_status byte_operator(struct rxl_vm *vm, enum rxl_binary op, int64_t a, int64_t b, struct rxl_value *out,
+				      bool *found)
+{
+	int64_t result = 0;
+	const char *what = "Addition";
+
+	*found = true;
+	if (op >= RXL_BINARY_EQ && op <= RXL_BINARY_GE) {
+		struct rxl_call call = rxl_vm_call_of(vm, RX_STR(""));
+
+		return rxl_operator_int(&call, op, a, b, out);
+	}
+	switch (op) {
+	case RXL_BINARY_ADD: result = a + b; break;
+	case RXL_BINARY_SUB: result = a - b; what = "Subtraction"; break;
+	case RXL_BINARY_MUL: result = a * b; what = "Multiplication"; break;
+	case RXL_BINARY_DIV:
+		if (b == 0)
+			return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "Division by zero: %d / 0", (int)a);
+		result = a / b;
+		break;
+	case RXL_BINARY_MOD:
+		if (b == 0)
+			return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "Modulo division by zero or overflow: %d %% 0", (int)a);
+		result = a % b;
+		break;
+	case RXL_BINARY_BIT_AND: result = a & b; break;
+	case RXL_BINARY_BIT_OR: result = a | b; break;
+	case RXL_BINARY_BIT_XOR: result = a ^ b; break;
+	default:
+		*found = false;
+		return REXI_OK;
+	}
+	if (result < 0 || result > 255)
+		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "%s overflow: %d %s %d", what, (int)a, rxl_binary_text(op), (int)b);
+	*out = rxl_byte((unsigned char)result);
+	return REXI_OK;
+}
+
+static bool is_number(const struct rxl_value *value)
+{
+	return value->type == RXL_INT || value->type == RXL_FLOAT || value->type == RXL_BYTE;
+}
+
 enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
 				 struct rxl_value *out)
 {
@@ -428,6 +474,11 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 	struct rxl_call call = rxl_vm_call_of(vm, rx_str(name));
 	bool found = false;
 
+	if (a->type == RXL_BYTE && b->type == RXL_BYTE) {
+		RX_TRY(byte_operator(vm, op, a->as.i, b->as.i, out, &found));
+		if (found)
+			return REXI_OK;
+	}
 	RX_TRY(rxl_operator_apply(&call, op, a, b, out, &found));
 	if (found)
 		return REXI_OK;
@@ -437,7 +488,8 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 		return rxl_range_new(vm->heap, a->type == RXL_INT ? a->as.i : 0, b->type == RXL_INT ? b->as.i : INT64_MAX,
 				     op == RXL_BINARY_RANGE_INCLUSIVE, out);
 	RX_TRY(native_operator(vm, name, a, b, out, &found));
-	if (found || (!(a->type == RXL_BLOB && b->type == RXL_CHAR) && rxl_operator_unlike(op, a, b, out)))
+	if (found || (!(a->type == RXL_BLOB && b->type == RXL_CHAR) &&
+		      !((a->type == RXL_BYTE || b->type == RXL_BYTE) && is_number(a) && is_number(b)) && rxl_operator_unlike(op, a, b, out)))
 		return REXI_OK;
 	return rxl_vm_raise_not_found(vm, NULL, rx_str(name), a, b, 1);
 }
@@ -587,6 +639,13 @@ enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, s
 		all[i] = rxl_value_copy(from);
 	}
 	target = rxl_fn_target(vm, value, total);
+	/* only a closure's own captures stay shared */
+	for (unsigned i = target ? target->capture_count : 0; i < fn->curry_count; i++)
+		if (all[i].type == RXL_CELL) {
+			struct rxl_value copy = rxl_value_copy(&all[i].as.cell->value);
+
+			rxl_value_set(vm->heap, &all[i], copy);
+		}
 	if (!target && self && !fn->target) {
 		rxl_symbol type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
 
@@ -816,16 +875,12 @@ static enum rexi_status is_def_fn(struct rxl_vm *vm, const struct rxl_value *arg
 	const struct rxl_value *type = argc == 3 ? &args[0] : NULL, *name = &args[argc - 2], *arity = &args[argc - 1];
 	rxl_symbol symbol, type_symbol = RXL_NO_SYMBOL;
 
-	vm->bad_arg = 1;
 	if (type && !rxl_is_string(type))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(type));
-	vm->bad_arg = argc - 1;
 	if (!rxl_is_string(name))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(name));
-	vm->bad_arg = argc;
 	if (arity->type != RXL_INT)
 		return rxl_vm_raise_type(vm, "i64", rxl_value_type_name(arity));
-	vm->bad_arg = 0;
 	*out = rxl_bool(false);
 	symbol = rxl_symbol_find(&vm->engine->symbols, rxl_string_view(name));
 	if (type)
@@ -927,6 +982,26 @@ enum rexi_status rxl_call_scope(struct rxl_vm *vm, struct rxl_site *site, const 
 	struct rxl_function *fn = site->compiled;
 	rxl_symbol name = site->name;
 
+	/* call!(pointer, ...): the function it names */
+	if (argc && args[0].type == RXL_FN && rx_str_eq(rxl_symbol_text(&vm->engine->symbols, name), RX_STR("call"))) {
+		struct rxl_value pointer = rxl_value_take(&args[0]);
+		struct rxl_function *known = rxl_fn_target(vm, &pointer, argc - 1);
+		enum rexi_status status;
+
+		if (!known || known->is_closure || pointer.as.fn->curry_count) {
+			status = rxl_fn_call(vm, &pointer, NULL, false, NULL, args + 1, argc - 1, out);
+			for (unsigned i = 1; i < argc; i++)
+				rxl_value_drop(vm->heap, &args[i]);
+			rxl_value_drop(vm->heap, &pointer);
+			return status;
+		}
+		memmove(args, args + 1, (argc - 1) * sizeof(*args));
+		args[argc - 1] = rxl_unit();
+		rxl_value_drop(vm->heap, &pointer);
+		status = rxl_compile_in_scope(unit, known->ast, scope, &fn);
+		return status == REXI_OK ? rxl_vm_call_scoped(vm, fn, out) : status;
+	}
+
 	if (!fn) {
 		struct rxl_function *known = rxl_unit_function(unit, name, argc);
 		enum rexi_status status;
@@ -963,6 +1038,9 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 
 	if (!rxl_is_string(text))
 		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(text));
+	/* nothing but white space is nothing, whatever the lexer thinks of it */
+	if (rx_unicode_trim(rxl_string_view(text)).len == 0)
+		return REXI_OK;
 	options.around = &copy;
 	options.strict_variables = vm->engine->strict_variables;
 	status = rxl_compile(vm->engine, rxl_string_view(text), &options, &made, &message, &pos);

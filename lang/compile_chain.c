@@ -405,7 +405,7 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 	} else if (link->kind == RXL_LINK_PROPERTY) {
 		emit_k(c, RXL_OP_KEY_SET, 0, right.reg, 0, rxl_key_constant(c, link->name), link->name_pos);
 	} else {
-		ins = emit_k(c, RXL_OP_IDX_SET, 0, right.reg, chain.links[last].reg, rxl_pos_pack(rxl_node_start(value)), link->name_pos);
+		ins = emit_k(c, RXL_OP_IDX_SET, 0, right.reg, chain.links[last].reg, rxl_pos_pack(node->pos), link->name_pos);
 		if (c->status == REXI_OK)
 			c->code[ins].jump = (int32_t)rxl_pos_pack(link->pos);
 		flag(c, ins, chain.links[last].temp ? FLAG_C_TEMP : 0);

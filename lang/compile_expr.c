@@ -446,7 +446,7 @@ static void scope_call_into(struct compiler *c, const struct rxl_node *node, uin
 	uint16_t base;
 	uint32_t site, snapshot, at;
 
-	if (special_call(c, call) != RXL_SPECIAL_NONE) {
+	if (special_call(c, call) != RXL_SPECIAL_NONE && special_call(c, call) != RXL_SPECIAL_CALL) {
 		special_into(c, node, special_call(c, call), dst);
 		return;
 	}

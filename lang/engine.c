@@ -149,6 +149,7 @@ static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name
 		{ "i64", RXL_INT },    { "int", RXL_INT },      { "f64", RXL_FLOAT },
 		{ "float", RXL_FLOAT },{ "char", RXL_CHAR },    { "timestamp", RXL_TIME },
 		{ "string", RXL_STRING }, { "array", RXL_ARRAY }, { "blob", RXL_BLOB },
+		{ "u8", RXL_BYTE },
 		{ "map", RXL_MAP },    { "Fn", RXL_FN },        { "range", RXL_RANGE },
 		{ "range=", RXL_RANGE_INCLUSIVE }, { "iterator", RXL_ITER },
 	};
@@ -269,7 +270,9 @@ enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str sou
 {
 	struct rx_memory *memory = &engine->heap.memory;
 	const struct rxl_scope_map *around = options->around;
-	uint32_t count = options->var_count + (around ? around->count : 0), modules = 0, at = 0;
+	/* under strict variables the reference's eval knows no variable of its surroundings */
+	uint32_t outer = around && !options->strict_variables ? around->count : 0;
+	uint32_t count = options->var_count + outer, modules = 0, at = 0;
 	struct rexi_str *names = rx_memory_take_zeroed(memory, count + 1U, sizeof(*names));
 	struct rexi_str *module_names;
 	struct rxl_parse_options parse = {
@@ -289,7 +292,7 @@ enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str sou
 		rx_memory_give(memory, module_names, (modules + 1U) * sizeof(*module_names));
 		return REXI_NO_MEMORY;
 	}
-	for (uint32_t i = 0; around && i < around->count; i++)
+	for (uint32_t i = 0; i < outer; i++)
 		names[at++] = rxl_symbol_text(&engine->symbols, around->vars[i].name);
 	for (uint32_t i = 0; i < options->var_count; i++)
 		names[at++] = rxl_symbol_text(&engine->symbols, options->vars[i].name);

@@ -4,7 +4,7 @@ noinst_LTLIBRARIES += liblang-core.la
 liblang_core_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_heap.c lang/value_map.c lang/native.h \
 	lang/operators.c lang/operators.h \
 	lang/std/arithmetic.c lang/std/array.c lang/std/array_calls.c lang/std/array_parts.c lang/std/bits.c lang/std/blob.c \
-	lang/std/blob_numbers.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \
+	lang/std/blob_numbers.c lang/std/byte.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \
 	lang/std/map.c lang/std/math.c lang/std/print.c lang/std/range.c lang/std/sort.c lang/std/std.c lang/std/std.h \
 	lang/std/string.c lang/std/text.h lang/std/text_parts.c lang/std/time.c
 

@@ -8,12 +8,12 @@
 		if (RX_LIKELY(BOTH(x, y, RXL_INT))) {                                   \
 			int64_t z;                                                      \
 			if (RX_LIKELY(!CHECKED(x->as.i, y->as.i, &z))) {                \
-				SET(&r[i->a], rxl_int(z));                              \
+				SET_NUMBER(i, rxl_int(z));                             \
 				NEXT;                                                   \
 			}                                                               \
 		} else if (BOTH(x, y, RXL_FLOAT)) {                                     \
 			double z = x->as.f OP y->as.f;                                  \
-			SET(&r[i->a], rxl_float(z));                                    \
+			SET_NUMBER(i, rxl_float(z));                                   \
 			NEXT;                                                           \
 		}                                                                       \
 		goto slow_registers;                                                    \
@@ -24,7 +24,7 @@
 		if (RX_LIKELY(x->type == RXL_INT)) {                                    \
 			int64_t z;                                                      \
 			if (RX_LIKELY(!CHECKED(x->as.i, i->i, &z))) {                   \
-				SET(&r[i->a], rxl_int(z));                              \
+				SET_NUMBER(i, rxl_int(z));                             \
 				NEXT;                                                   \
 			}                                                               \
 		}                                                                       \
@@ -35,7 +35,7 @@
 		const struct rxl_value *x = &r[i->b];                                   \
 		if (RX_LIKELY(x->type == RXL_FLOAT)) {                                  \
 			double z = x->as.f OP i->f;                                     \
-			SET(&r[i->a], rxl_float(z));                                    \
+			SET_NUMBER(i, rxl_float(z));                                   \
 			NEXT;                                                           \
 		}                                                                       \
 		goto slow_float;                                                        \
@@ -74,6 +74,8 @@
 		}                                                                       \
 		if (BOTH(x, y, RXL_FLOAT)) {                                            \
 			double p = x->as.f, q = y->as.f, e = float_margin(p, q);        \
+			if (RX_UNLIKELY(!(e > 0)))                                      \
+				goto slow_registers;                                    \
 			SET(&r[i->a], rxl_bool(FLOAT_TEST));                            \
 			NEXT;                                                           \
 		}                                                                       \
@@ -92,6 +94,11 @@
 		}                                                                       \
 		if (BOTH(x, y, RXL_FLOAT)) {                                            \
 			double p = x->as.f, q = y->as.f, e = float_margin(p, q);        \
+			if (RX_UNLIKELY(!(e > 0))) {                                    \
+				jump_op = BINARY;                                       \
+				jump_sense = false;                                      \
+				goto slow_branch;                                       \
+			}                                                               \
 			if (!(FLOAT_TEST))                                              \
 				pc += i->jump;                                          \
 			NEXT;                                                           \
@@ -112,6 +119,11 @@
 		}                                                                       \
 		if (BOTH(x, y, RXL_FLOAT)) {                                            \
 			double p = x->as.f, q = y->as.f, e = float_margin(p, q);        \
+			if (RX_UNLIKELY(!(e > 0))) {                                    \
+				jump_op = BINARY;                                       \
+				jump_sense = true ;                                      \
+				goto slow_branch;                                       \
+			}                                                               \
 			if (FLOAT_TEST) {                                               \
 				pc += i->jump;                                          \
 				STEP(1);                                                \
@@ -714,7 +726,7 @@ dispatch:
 				total = argc - skip + fn->curry_count;
 				callee = rxl_fn_target(vm, skip ? &args[0] : self, total);
 				if (skip && cur_cell) {
-					status = race_check(vm, cur_cell, site->name, args, argc);
+					status = race_check(vm, cur_cell, rxl_fn_name(&args[0]), args, argc);
 					if (status != REXI_OK)
 						goto raise;
 				}
@@ -740,7 +752,9 @@ dispatch:
 					memmove(args + fn->curry_count, args + skip, (argc - skip) * sizeof(*args));
 				}
 				for (unsigned k = 0; k < fn->curry_count; k++)
-					args[k] = rxl_value_copy(&fn->curry[k]);
+					args[k] = rxl_value_copy(k >= callee->capture_count && fn->curry[k].type == RXL_CELL
+									 ? &fn->curry[k].as.cell->value
+									 : &fn->curry[k]);
 				for (unsigned k = total; k < argc; k++)
 					args[k] = rxl_unit();
 				rxl_value_drop(heap, &pointer);
@@ -789,7 +803,7 @@ dispatch:
 					self = &r[i->a];
 				}
 				if (cur_cell && argc) {
-					status = race_check(vm, cur_cell, site->name, args, argc);
+					status = race_check(vm, cur_cell, rxl_symbol_text(&engine->symbols, site->name), args, argc);
 					if (status != REXI_OK)
 						goto raise;
 				}
@@ -817,7 +831,7 @@ dispatch:
 		if (RX_UNLIKELY(cur_cell != NULL)) {
 			struct rxl_cell *cell = cur_cell;
 
-			status = argc ? race_check(vm, cell, site->name, args, argc) : REXI_OK;
+			status = argc ? race_check(vm, cell, rxl_symbol_text(&engine->symbols, site->name), args, argc) : REXI_OK;
 			if (status == REXI_OK) {
 				cell->head.refs++;
 				cell->head.flags |= RXL_CELL_LOCKED;
@@ -1049,6 +1063,7 @@ dispatch:
 		NEXT;
 	CASE(KEY_RC)
 		cur = &r[i->b];
+		cur_cell = NULL;
 		goto key_cur;
 	CASE(KEY_CC)
 	key_cur:
@@ -1097,6 +1112,7 @@ dispatch:
 	}
 	CASE(IDX_RC)
 		cur = &r[i->b];
+		cur_cell = NULL;
 		goto index_cur;
 	CASE(IDX_CC)
 	index_cur : {
@@ -1652,6 +1668,7 @@ slow_binary:
 		rxl_value_drop(heap, &made);
 		goto raise;
 	}
+	made.tag = 0;
 	SET(&r[i->a], made);
 	SIZES(&r[i->a]);
 	NEXT;

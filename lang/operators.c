@@ -131,6 +131,9 @@ bool rxl_operator_float_compare(enum rxl_binary op, double a, double b)
 	double size = a * b == 0 ? 1 : fmax(fabs(a), fabs(b));
 	double epsilon = 2.220446049250313e-16;
 
+	/* no number beside zero counts as zero */
+	if (size == 0)
+		return op == RXL_BINARY_EQ || op == RXL_BINARY_LE || op == RXL_BINARY_GE;
 	switch (op) {
 	case RXL_BINARY_EQ: return fabs(a - b) / size <= epsilon;
 	case RXL_BINARY_NE: return fabs(a - b) / size > epsilon;

@@ -13,6 +13,8 @@
 #include "base/banned.h"
 
 #define NESTING_MAX 1000
+/* Added to the depth: the form that hosts see, with characters quoted and function pointers with their arguments. */
+#define HOST_FORM 0x10000U
 
 const char *rxl_value_type_name(const struct rxl_value *value)
 {
@@ -23,6 +25,7 @@ const char *rxl_value_type_name(const struct rxl_value *value)
 	case RXL_FLOAT: return "f64";
 	case RXL_CHAR: return "char";
 	case RXL_TIME: return "timestamp";
+	case RXL_BYTE: return "u8";
 	case RXL_TEXT:
 	case RXL_STRING: return "string";
 	case RXL_ARRAY: return "array";
@@ -173,6 +176,25 @@ static void quoted_char(uint32_t code, struct rx_buf *out)
 	rx_buf_byte(out, '\'');
 }
 
+static void fn_text(const struct rxl_fn *fn, struct rx_buf *out, unsigned depth)
+{
+	struct rexi_str name = rxl_string_view(&fn->name);
+
+	if (!(depth & HOST_FORM)) {
+		RX_BUF_LIT(out, "Fn(");
+		rx_buf_str(out, name);
+		rx_buf_byte(out, ')');
+		return;
+	}
+	rx_buf_str(out, fn->target ? RX_STR("Fn*(") : RX_STR("Fn("));
+	quoted(name, out);
+	for (uint32_t i = 0; i < fn->curry_count; i++) {
+		RX_BUF_LIT(out, ", ");
+		debug_text(&fn->curry[i], out, depth + 1);
+	}
+	rx_buf_byte(out, ')');
+}
+
 static void host_text(const struct rxl_value *value, struct rx_buf *out, bool debug)
 {
 	const struct rxl_host *host = value->as.host;
@@ -185,7 +207,7 @@ static void host_text(const struct rxl_value *value, struct rx_buf *out, bool de
 
 static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth)
 {
-	if (depth > NESTING_MAX) {
+	if ((depth & ~HOST_FORM) > NESTING_MAX) {
 		RX_BUF_LIT(out, "...");
 		return;
 	}
@@ -197,13 +219,17 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		rx_buf_str(out, value->as.b ? RX_STR("true") : RX_STR("false"));
 		return;
 	case RXL_INT:
+	case RXL_BYTE:
 		rx_buf_i64(out, value->as.i);
 		return;
 	case RXL_FLOAT:
 		rxl_float_debug(value->as.f, out);
 		return;
 	case RXL_CHAR:
-		quoted_char((uint32_t)value->as.i, out);
+		if (depth & HOST_FORM)
+			quoted_char((uint32_t)value->as.i, out);
+		else
+			rx_buf_char(out, (uint32_t)value->as.i);
 		return;
 	case RXL_TIME:
 		RX_BUF_LIT(out, "<timestamp>");
@@ -222,9 +248,7 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		map_text(value, out, depth);
 		return;
 	case RXL_FN:
-		RX_BUF_LIT(out, "Fn(");
-		rx_buf_str(out, rxl_fn_name(value));
-		rx_buf_byte(out, ')');
+		fn_text(value->as.fn, out, depth);
 		return;
 	case RXL_RANGE:
 	case RXL_RANGE_INCLUSIVE:
@@ -241,6 +265,8 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		return;
 	case RXL_CELL:
 		debug_text(&value->as.cell->value, out, depth + 1);
+		if (depth & HOST_FORM)
+			RX_BUF_LIT(out, " (shared)");
 		return;
 	case RXL_TYPE_COUNT:
 	case RXL_ANY:
@@ -252,6 +278,19 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 void rxl_value_debug(const struct rxl_value *value, struct rx_buf *out)
 {
 	debug_text(value, out, 0);
+}
+
+void rxl_value_host_debug(const struct rxl_value *value, struct rx_buf *out)
+{
+	debug_text(value, out, HOST_FORM);
+}
+
+void rxl_value_host_display(const struct rxl_value *value, struct rx_buf *out)
+{
+	if (value->type == RXL_ARRAY || value->type == RXL_MAP || value->type == RXL_FN)
+		debug_text(value, out, HOST_FORM);
+	else
+		rxl_value_display(value, out);
 }
 
 void rxl_value_display(const struct rxl_value *value, struct rx_buf *out)
@@ -385,6 +424,7 @@ static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value
 	case RXL_INT:
 	case RXL_CHAR:
 	case RXL_TIME:
+	case RXL_BYTE:
 		return a->as.i == b->as.i ? RXL_EQUAL : RXL_UNEQUAL;
 	case RXL_FLOAT:
 		return rxl_float_equal(a->as.f, b->as.f) ? RXL_EQUAL : RXL_UNEQUAL;
@@ -838,7 +878,7 @@ bool rxl_value_next(struct rxl_heap *heap, const struct rxl_value *value, uint64
 	case RXL_BLOB:
 		if (*position >= value->as.blob->count)
 			return false;
-		*out = rxl_int(value->as.blob->bytes[(*position)++]);
+		*out = rxl_byte(value->as.blob->bytes[(*position)++]);
 		return true;
 	case RXL_TEXT:
 	case RXL_STRING:

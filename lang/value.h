@@ -26,6 +26,7 @@ enum rxl_type {
 	RXL_FLOAT,
 	RXL_CHAR,
 	RXL_TIME,  /* monotonic instant in nanoseconds, as.i */
+	RXL_BYTE,  /* u8, as.i: what a loop over a blob yields */
 	RXL_TEXT,  /* string of at most RXL_TEXT_MAX bytes, inside the value; such short strings are never STRING */
 	RXL_STRING,/* first of the counted types */
 	RXL_ARRAY,
@@ -248,6 +249,11 @@ RX_INLINE struct rxl_value rxl_float(double f)
 	return (struct rxl_value){ .type = RXL_FLOAT, .as.f = f };
 }
 
+RX_INLINE struct rxl_value rxl_byte(unsigned char byte)
+{
+	return (struct rxl_value){ .type = RXL_BYTE, .as.i = byte };
+}
+
 /* code is a Unicode scalar value. */
 RX_INLINE struct rxl_value rxl_char(uint32_t code)
 {
@@ -311,6 +317,9 @@ RX_INLINE unsigned rxl_value_type_id(const struct rxl_value *value)
 /* Appends the display or debug text of spec 4.2; nesting past 1,000 levels prints as "...". */
 void rxl_value_display(const struct rxl_value *value, struct rx_buf *out);
 void rxl_value_debug(const struct rxl_value *value, struct rx_buf *out);
+/* The same as the reference shows values to hosts: characters quoted inside containers, function pointers in full. */
+void rxl_value_host_display(const struct rxl_value *value, struct rx_buf *out);
+void rxl_value_host_debug(const struct rxl_value *value, struct rx_buf *out);
 /* The two float formats of spec 4.3. */
 void rxl_float_display(double x, struct rx_buf *out);
 void rxl_float_debug(double x, struct rx_buf *out);

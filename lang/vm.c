@@ -473,6 +473,16 @@ static RX_NOINLINE bool unwind(struct rxl_vm *vm)
 		*dst_ = new_;                                 \
 	} while (0)
 
+/* The result of arithmetic. An assignment's target already holds a number of this type: its tag stays. */
+#define SET_NUMBER(ins, new_value)                            \
+	do {                                                  \
+		struct rxl_value number_ = (new_value);       \
+		if ((ins)->a == (ins)->b)                     \
+			r[(ins)->a].as = number_.as;          \
+		else                                          \
+			SET(&r[(ins)->a], number_);           \
+	} while (0)
+
 #define BOTH(x, y, t) ((x)->type == (t) && (y)->type == (t))
 
 #define STEP(n)                                               \
@@ -512,7 +522,7 @@ RX_INLINE double float_margin(double x, double y)
 {
 	double m = x * y == 0 ? 1 : fmax(fabs(x), fabs(y));
 
-	/* infinity over infinity is no number: no comparison holds */
+	/* infinity over infinity is no number: the slow way knows */
 	return m > 0x1.fffffffffffffp1023 ? NAN : m * 0x1p-52;
 }
 
@@ -788,7 +798,7 @@ static const struct rxl_overload *site_native(struct rxl_vm *vm, struct rxl_site
 }
 
 /* A closure among the arguments that holds the receiver's own cell would see it locked. */
-static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cell, rxl_symbol name,
+static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cell, struct rexi_str name,
 				   const struct rxl_value *args, unsigned argc)
 {
 	for (unsigned k = 0; k < argc; k++) {
@@ -798,7 +808,7 @@ static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 			if (args[k].as.fn->curry[n].type == RXL_CELL && args[k].as.fn->curry[n].as.cell == cell) {
 				enum rexi_status status =
 					rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #1 of function '%.*s'",
-						     RX_STR_ARG(rxl_symbol_text(&vm->engine->symbols, name)));
+						     RX_STR_ARG(name));
 
 				if (vm->error)
 					vm->error->no_pos = true;

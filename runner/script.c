@@ -376,9 +376,9 @@ void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	result->run_ns = (uint64_t)(end.tv_sec - start.tv_sec) * 1000000000 + (uint64_t)end.tv_nsec - (uint64_t)start.tv_nsec;
 	if (status == REXI_OK) {
-		rxl_value_display(&value, output);
+		rxl_value_host_display(&value, output);
 	} else if (vm->error && vm->error->kind == RXL_ERROR_EXIT) {
-		rxl_value_display(&vm->error->value, output);
+		rxl_value_host_display(&vm->error->value, output);
 	} else if (vm->error) {
 		classify(script, vm->error, message, result);
 	} else {

@@ -11,6 +11,7 @@ const size_t rxl_std_package_count = RX_COUNT(rxl_std_packages);
 
 enum rexi_status rxl_std_register(struct rxl_engine *engine, struct rexi_error *err)
 {
+	RX_TRY(rxl_engine_register(engine, rxl_std_byte.rows, rxl_std_byte.count, err));
 	for (size_t i = 0; i < rxl_std_package_count; i++)
 		RX_TRY(rxl_engine_register(engine, rxl_std_packages[i]->rows, rxl_std_packages[i]->count, err));
 	return REXI_OK;

@@ -18,6 +18,9 @@ extern const struct rxl_package rxl_std_core, rxl_std_arithmetic, rxl_std_math, 
 	rxl_std_string, rxl_std_text_parts, rxl_std_array, rxl_std_array_parts, rxl_std_array_calls, rxl_std_sort, rxl_std_blob,
 	rxl_std_blob_numbers, rxl_std_map, rxl_std_json, rxl_std_time, rxl_std_fnptr;
 
+/* Values of type u8: registered too, but not part of the specification's list. */
+extern const struct rxl_package rxl_std_byte;
+
 extern const struct rxl_package *const rxl_std_packages[];
 extern const size_t rxl_std_package_count;
 

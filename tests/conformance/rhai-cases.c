@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/unicode.h"
 #include "lang/engine.h"
 #include "lang/std/std.h"
 
@@ -81,80 +80,6 @@ static void on_debug(void *user, struct rexi_str text, struct rexi_str source, u
 
 /* ---- the reference's debug form of a value --------------------------------------------------------------------------- */
 
-static void char_debug(uint32_t code, struct rx_buf *out)
-{
-	size_t before, len;
-	char copy[4];
-
-	rx_buf_byte(out, '\'');
-	if (code == '\'') {
-		RX_BUF_LIT(out, "\\'");
-	} else if (code == '"') {
-		rx_buf_byte(out, '"');
-	} else {
-		before = out->len;
-		rx_buf_char(out, code);
-		if (!out->failed) {
-			len = out->len - before;
-			memcpy(copy, out->ptr + before, len);
-			out->len = before;
-			rx_unicode_debug(out, rx_str_make(copy, len));
-		}
-	}
-	rx_buf_byte(out, '\'');
-}
-
-static void reference_debug(struct rxl_heap *heap, const struct rxl_value *value, struct rx_buf *out, unsigned depth)
-{
-	const struct rxl_entry *entries;
-
-	if (depth > 200) {
-		RX_BUF_LIT(out, "...");
-		return;
-	}
-	switch ((enum rxl_type)value->type) {
-	case RXL_CHAR:
-		char_debug(value->as.c, out);
-		return;
-	case RXL_ARRAY:
-		rx_buf_byte(out, '[');
-		for (size_t i = 0; i < rxl_array_count(value); i++) {
-			if (i)
-				RX_BUF_LIT(out, ", ");
-			reference_debug(heap, &rxl_array_items(value)[i], out, depth + 1);
-		}
-		rx_buf_byte(out, ']');
-		return;
-	case RXL_MAP:
-		RX_BUF_LIT(out, "#{");
-		entries = rxl_map_entries(heap, value);
-		for (size_t i = 0; entries && i < rxl_map_count(value); i++) {
-			if (i)
-				RX_BUF_LIT(out, ", ");
-			rxl_value_debug(&entries[i].key, out);
-			RX_BUF_LIT(out, ": ");
-			reference_debug(heap, &entries[i].value, out, depth + 1);
-		}
-		rx_buf_byte(out, '}');
-		return;
-	case RXL_FN:
-		rx_buf_str(out, value->as.fn->target ? RX_STR("Fn*(") : RX_STR("Fn("));
-		rxl_value_debug(&value->as.fn->name, out);
-		for (uint32_t i = 0; i < value->as.fn->curry_count; i++) {
-			RX_BUF_LIT(out, ", ");
-			reference_debug(heap, &value->as.fn->curry[i], out, depth + 1);
-		}
-		rx_buf_byte(out, ')');
-		return;
-	case RXL_CELL:
-		reference_debug(heap, &value->as.cell->value, out, depth + 1);
-		RX_BUF_LIT(out, " (shared)");
-		return;
-	default:
-		rxl_value_debug(value, out);
-	}
-}
-
 static const char *reference_type(const struct rxl_value *value)
 {
 	if (value->type == RXL_RANGE)
@@ -212,7 +137,7 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 	status = rxl_engine_run(engine, unit, NULL, &result);
 	if (status == REXI_OK) {
 		printf("ok %s\n", reference_type(&result));
-		reference_debug(&engine->heap, &result, &buf, 0);
+		rxl_value_host_debug(&result, &buf);
 		put_text(&buf, false);
 	} else if (engine->vm.error) {
 		printf("runtime-error %s\n", rxl_error_kind_name(engine->vm.error->kind));
