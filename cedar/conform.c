@@ -337,7 +337,7 @@ static enum rexi_status check_participant(struct check *check, const struct rexi
 	struct rexi_str name = uid->type->text, near;
 
 	*type_out = rxc_schema_find_type(check->schema, name);
-	if (*type_out != RXC_NONE)
+	if (*type_out != RXC_NONE && !check->schema->entity_types[*type_out].is_action)
 		return enum_member(check, uid, *type_out);
 	name_kind(check, kind);
 	near = rxc_schema_nearest_type(check->schema, name);
