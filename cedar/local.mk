@@ -26,3 +26,9 @@ tests_conformance_cedar_cases_SOURCES = tests/conformance/cedar-cases.c tests/co
 	tests/conformance/cedar_cases_corpus.c tests/conformance/cedar_cases_tools.c
 tests_conformance_cedar_cases_CFLAGS = $(WARN_CFLAGS)
 tests_conformance_cedar_cases_LDADD = libcedar.la
+
+# The driver that bench/cedar and outside kits run on a workload folder.
+check_PROGRAMS += bench/cedar/decide
+bench_cedar_decide_SOURCES = bench/cedar/decide.c
+bench_cedar_decide_CFLAGS = $(WARN_CFLAGS)
+bench_cedar_decide_LDADD = libcedar.la
