@@ -40,7 +40,8 @@ struct rxc_names {
 	struct rxc_uid **uids;                /* by id */
 	uint32_t name_count, uid_count;
 	size_t name_cap, uid_cap;
-	struct rxc_names_slot *name_slots, *uid_slots;
+	struct rxc_names_slot *name_slots;
+	struct rxc_uid_slot *uid_slots;
 	uint32_t name_slot_cap, uid_slot_cap; /* powers of two or 0 */
 };
 

@@ -23,6 +23,14 @@ enum rexi_status rexi_cedar_authorizer_new(const struct rexi_cedar_engine *engin
 	return REXI_OK;
 }
 
+static void map_free(struct rexi_cedar_authorizer *authorizer)
+{
+	rx_memory_give(&authorizer->memory, authorizer->map, authorizer->map_count * sizeof(*authorizer->map));
+	authorizer->map = NULL;
+	authorizer->map_count = 0;
+	authorizer->map_set = authorizer->map_store = 0;
+}
+
 void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 {
 	struct rx_memory memory;
@@ -30,6 +38,9 @@ void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 	if (!authorizer)
 		return;
 	rexi_cedar_policies_free(authorizer->expression);
+	map_free(authorizer);
+	for (unsigned i = 0; i < 3; i++)
+		rx_memory_give(&authorizer->memory, authorizer->known[i].ids, authorizer->known[i].cap * sizeof(uint32_t));
 	rx_buf_fini(&authorizer->message);
 	rx_memory_give(&authorizer->memory, authorizer->permits, authorizer->permit_cap * sizeof(*authorizer->permits));
 	rx_memory_give(&authorizer->memory, authorizer->forbids, authorizer->forbid_cap * sizeof(*authorizer->forbids));
@@ -126,107 +137,187 @@ RX_COLD static bool push_error(struct rexi_cedar_authorizer *authorizer, uint32_
 	return true;
 }
 
-/* Tries one policy; false when the decision ends. */
-static bool try_policy(struct rexi_cedar_authorizer *authorizer, uint32_t number)
+/* Runs the conditions of a policy whose scope holds; false when the decision ends. */
+RX_INLINE bool run_policy(struct rexi_cedar_authorizer *authorizer, uint32_t number, const struct rxc_code *code, bool forbid)
 {
-	const struct rxc_policy *policy = &authorizer->set->policies[number];
-	const struct rxc_template *body = policy->body;
 	struct rexi_cedar_value result;
 
-	authorizer->tested++;
-	if (!rxc_eval_scope(&authorizer->eval, policy))
-		return authorizer->eval.status == REXI_OK;
-	if (body->code) {
-		authorizer->eval.slots = policy->slots;
-		if (!rxc_eval_run(&authorizer->eval, body->code, &result))
+	if (code) {
+		if (RX_UNLIKELY(!rxc_eval_run(&authorizer->eval, code, &result)))
 			return authorizer->eval.status == REXI_OK && push_error(authorizer, number);
 		if (!result.as.integer)
 			return true;
 	}
-	return body->forbid ? push_number(authorizer, &authorizer->forbids, &authorizer->forbid_count, &authorizer->forbid_cap, number)
-			    : push_number(authorizer, &authorizer->permits, &authorizer->permit_count, &authorizer->permit_cap, number);
+	return forbid ? push_number(authorizer, &authorizer->forbids, &authorizer->forbid_count, &authorizer->forbid_cap, number)
+		      : push_number(authorizer, &authorizer->permits, &authorizer->permit_count, &authorizer->permit_cap, number);
+}
+
+/* The same after its scope was checked. */
+static bool try_policy(struct rexi_cedar_authorizer *authorizer, uint32_t number)
+{
+	const struct rxc_policy *policy = &authorizer->set->policies[number];
+
+	authorizer->tested++;
+	if (!rxc_eval_scope(&authorizer->eval, policy))
+		return authorizer->eval.status == REXI_OK;
+	return run_policy(authorizer, number, policy->body->code, policy->body->forbid);
+}
+
+/* ---- the numbers that the set gave to what the request is about ------------------------------------------------------- */
+
+/* A map is worth its memory when the same set and store come a second time in a row. */
+static void prepare_map(struct rexi_cedar_authorizer *authorizer)
+{
+	const struct rexi_cedar_entities *store = authorizer->eval.store;
+	uint64_t set_serial = authorizer->set->serial, store_serial = store ? store->serial : 0;
+	bool again = authorizer->last_set == set_serial && authorizer->last_store == store_serial;
+
+	authorizer->last_set = set_serial;
+	authorizer->last_store = store_serial;
+	if (!store || (authorizer->map_set == set_serial && authorizer->map_store == store_serial))
+		return;
+	map_free(authorizer);
+	if (!again || !store->names.uid_count)
+		return;
+	authorizer->map = rx_memory_take_zeroed(&authorizer->memory, store->names.uid_count, sizeof(*authorizer->map));
+	if (!authorizer->map)
+		return; /* without one it only takes longer */
+	authorizer->map_count = store->names.uid_count;
+	authorizer->map_set = set_serial;
+	authorizer->map_store = store_serial;
+}
+
+enum { MAP_ABSENT = 1, MAP_FIRST = 2 };
+
+/* The set's number of a uid, UINT32_MAX when the set does not know it. stored: its number in the store or UINT32_MAX. */
+static uint32_t number_of(struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_uid *uid, uint32_t stored)
+{
+	const struct rxc_uid *found;
+
+	if (stored < authorizer->map_count) {
+		uint32_t mapped = authorizer->map[stored];
+
+		if (mapped)
+			return mapped - MAP_FIRST; /* MAP_ABSENT wraps to UINT32_MAX */
+	}
+	found = rxc_names_find_uid(&authorizer->set->names, uid);
+	if (stored < authorizer->map_count)
+		authorizer->map[stored] = found ? found->id + MAP_FIRST : MAP_ABSENT;
+	return found ? found->id : UINT32_MAX;
+}
+
+static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_var var)
+{
+	const struct rxc_subject *subject = &authorizer->eval.subjects[var];
+	struct rxc_known *known = &authorizer->known[var];
+	const struct rexi_cedar_name *type = rxc_names_find(&authorizer->set->names, subject->uid.type->hash, subject->uid.type->text);
+
+	if (!RX_GROW(&authorizer->memory, &known->ids, &known->cap, subject->ancestor_count + 1u)) {
+		authorizer->eval.status = REXI_NO_MEMORY;
+		return false;
+	}
+	known->type = type ? type->id : UINT32_MAX;
+	known->ids[0] = number_of(authorizer, &subject->uid, subject->stored);
+	known->count = 1;
+	for (uint32_t i = 0; i < subject->ancestor_count; i++) {
+		uint32_t number = number_of(authorizer, &subject->ancestors[i].uid->uid, subject->ancestors[i].id);
+
+		if (number != UINT32_MAX)
+			known->ids[known->count++] = number;
+	}
+	return true;
 }
 
 /* ---- the index --------------------------------------------------------------------------------------------------------- */
 
-RX_INLINE uint32_t digest(uint64_t hash)
+static bool knows(const struct rxc_known *known, uint32_t number)
 {
-	return (uint32_t)hash ? (uint32_t)hash : 1;
-}
-
-static uint64_t filter_of(const struct rxc_subject *subject)
-{
-	uint64_t filter = UINT64_C(1) << (digest(subject->uid.hash) & 63) | UINT64_C(1) << (digest(subject->uid.type->hash) & 63);
-
-	for (uint32_t i = 0; i < subject->ancestor_count; i++)
-		filter |= UINT64_C(1) << (digest(subject->ancestors[i].hash) & 63);
-	return filter;
-}
-
-static bool has_digest(const struct rxc_subject *subject, uint32_t wanted)
-{
-	if (digest(subject->uid.hash) == wanted || digest(subject->uid.type->hash) == wanted)
-		return true;
-	for (uint32_t i = 0; i < subject->ancestor_count; i++)
-		if (digest(subject->ancestors[i].hash) == wanted)
+	for (size_t i = 0; i < known->count; i++)
+		if (known->ids[i] == number)
 			return true;
 	return false;
 }
 
-/* The entries of one run; `other` is the side that entry->other is about, NULL when they have none. */
-static bool try_entries(struct rexi_cedar_authorizer *authorizer, const struct rxc_entry *entry, uint32_t count, const struct rxc_subject *other,
-			uint64_t filter)
+/* The entries from first to end; self: their key is the uid itself; other: what RXC_ENTRY_OTHER_* is about. */
+static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first, uint32_t end, bool self, const struct rxc_known *other)
 {
-	uint32_t actions = authorizer->actions;
+	const struct rxc_entry *entry = authorizer->set->index->entries + first;
 
-	for (; count; count--, entry++) {
-		if (!(entry->actions & actions))
+	for (; first < end; first++, entry++) {
+		uint32_t flags = entry->flags;
+
+		if (!(entry->actions & (flags & RXC_ENTRY_ACTION_EQ ? authorizer->own_action : authorizer->actions)))
 			continue;
-		if (entry->other && (!(filter >> (entry->other & 63) & 1) || !has_digest(other, entry->other)))
+		if (flags & RXC_ENTRY_KEY_EQ && !self)
 			continue;
-		if (!try_policy(authorizer, entry->policy))
+		if (flags & RXC_ENTRY_OTHER_IN && !knows(other, entry->other))
+			continue;
+		if (flags & RXC_ENTRY_OTHER_EQ && other->ids[0] != entry->other)
+			continue;
+		if (flags & RXC_ENTRY_OTHER_TYPE && other->type != entry->other)
+			continue;
+		if (flags & RXC_ENTRY_CHECK) {
+			if (!try_policy(authorizer, entry->policy))
+				return false;
+			continue;
+		}
+		authorizer->tested++;
+		if (!run_policy(authorizer, entry->policy, entry->code, flags & RXC_ENTRY_FORBID))
 			return false;
 	}
 	return true;
 }
 
-static bool try_key(struct rexi_cedar_authorizer *authorizer, uint64_t key, const struct rxc_subject *other, uint64_t filter)
+static bool try_side(struct rexi_cedar_authorizer *authorizer, enum rxc_role role, const struct rxc_known *known, const struct rxc_known *other)
 {
 	const struct rxc_index *index = authorizer->set->index;
-	const struct rxc_bucket *bucket = rxc_index_find(index, key);
 
-	return !bucket || try_entries(authorizer, index->entries + bucket->first, bucket->count, other, filter);
+	for (size_t i = 0; i < known->count; i++) {
+		const uint32_t *first;
+
+		if (known->ids[i] == UINT32_MAX)
+			continue; /* the uid itself, unknown to the set */
+		first = &index->uid_first[RXC_ROLES * (size_t)known->ids[i] + role];
+		if (first[0] != first[1] && !try_entries(authorizer, first[0], first[1], i == 0, other))
+			return false;
+	}
+	if (role != RXC_ROLE_ACTION && known->type != UINT32_MAX) {
+		const uint32_t *first = &index->type_first[2 * (size_t)known->type + role];
+
+		return try_entries(authorizer, first[0], first[1], true, other);
+	}
+	return true;
 }
 
-static bool try_side(struct rexi_cedar_authorizer *authorizer, const struct rxc_subject *subject, const struct rxc_subject *other,
-		     uint64_t filter, uint64_t uid_key, uint64_t type_key)
+static void number_actions(struct rexi_cedar_authorizer *authorizer)
 {
-	if (!try_key(authorizer, subject->uid.hash ^ uid_key, other, filter) ||
-	    !try_key(authorizer, subject->uid.type->hash ^ type_key, other, filter))
-		return false;
-	for (uint32_t i = 0; i < subject->ancestor_count; i++)
-		if (!try_key(authorizer, subject->ancestors[i].hash ^ uid_key, other, filter))
-			return false;
-	return true;
+	const struct rxc_known *action = &authorizer->known[RXC_ACTION];
+
+	authorizer->actions = authorizer->own_action = RXC_ACTIONS_REQUEST;
+	for (size_t i = 0; i < action->count; i++) {
+		const struct rxc_uid *uid = action->ids[i] != UINT32_MAX ? authorizer->set->names.uids[action->ids[i]] : NULL;
+
+		if (!uid || !uid->reserved)
+			continue;
+		authorizer->actions |= rxc_action_bit(uid);
+		if (i == 0)
+			authorizer->own_action |= rxc_action_bit(uid);
+	}
 }
 
 static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
 {
 	const struct rxc_index *index = authorizer->set->index;
-	const struct rxc_subject *principal = &authorizer->eval.subjects[RXC_PRINCIPAL], *action = &authorizer->eval.subjects[RXC_ACTION],
-				 *resource = &authorizer->eval.subjects[RXC_RESOURCE];
+	const struct rxc_known *principal = &authorizer->known[RXC_PRINCIPAL], *resource = &authorizer->known[RXC_RESOURCE];
 
-	authorizer->actions = RXC_ACTIONS_REQUEST | rxc_action_bit(action->uid.hash);
-	for (uint32_t i = 0; i < action->ancestor_count; i++)
-		authorizer->actions |= rxc_action_bit(action->ancestors[i].hash);
-	if (!try_side(authorizer, principal, resource, filter_of(resource), RXC_KEY_PRINCIPAL, RXC_KEY_PRINCIPAL_TYPE) ||
-	    !try_side(authorizer, resource, principal, filter_of(principal), RXC_KEY_RESOURCE, RXC_KEY_RESOURCE_TYPE) ||
-	    !try_key(authorizer, action->uid.hash ^ RXC_KEY_ACTION, NULL, 0))
-		return false;
-	for (uint32_t i = 0; i < action->ancestor_count; i++)
-		if (!try_key(authorizer, action->ancestors[i].hash ^ RXC_KEY_ACTION, NULL, 0))
+	prepare_map(authorizer);
+	for (unsigned i = 0; i < 3; i++)
+		if (!number_subject(authorizer, (enum rxc_var)i))
 			return false;
-	return try_entries(authorizer, index->entries + index->general, index->entry_count - index->general, NULL, 0);
+	number_actions(authorizer);
+	return try_side(authorizer, RXC_ROLE_PRINCIPAL, principal, resource) && try_side(authorizer, RXC_ROLE_RESOURCE, resource, principal) &&
+	       try_side(authorizer, RXC_ROLE_ACTION, &authorizer->known[RXC_ACTION], NULL) &&
+	       try_entries(authorizer, index->general, index->entry_count, false, NULL);
 }
 
 static bool try_linear(struct rexi_cedar_authorizer *authorizer)
@@ -316,6 +407,7 @@ enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, 
 		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the policy set was edited and not built");
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	authorizer->set = policies;
+	authorizer->eval.names = policies->names.names;
 	if (!(policies->index->linear || flags & REXI_CEDAR_LINEAR ? try_linear(authorizer) : try_indexed(authorizer)))
 		return ended(authorizer, err);
 	decide(authorizer, out);
@@ -349,6 +441,7 @@ enum rexi_status rexi_cedar_evaluate(struct rexi_cedar_authorizer *authorizer, s
 	if (!code)
 		return rx_fail_memory(err);
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
+	eval->names = authorizer->expression->names.names;
 	if (rxc_eval_run(eval, code, out))
 		return REXI_OK;
 	if (eval->status != REXI_OK)

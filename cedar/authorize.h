@@ -12,8 +12,17 @@ struct rexi_cedar_authorizer {
 	struct rxc_eval eval;
 	/* of the decision at hand */
 	const struct rexi_cedar_policies *set;
-	uint32_t actions;            /* digest of the request's action and its ancestors */
-	uint64_t filters[2];         /* bloom filters of the digests of principal and resource */
+	uint32_t actions, own_action; /* bits of the request's action and its groups; of the action alone */
+	struct rxc_known {
+		uint32_t *ids;       /* numbers in the set: of the uid itself (UINT32_MAX: unknown), then of known ancestors */
+		size_t count, cap;
+		uint32_t type;       /* number of its type's name in the set; UINT32_MAX: unknown */
+	} known[3];                  /* by enum rxc_var */
+	/* From numbers of a store's uids to the set's, filled as they are met: 0 not yet, 1 unknown, else number + 2. Good
+	 * for one build of a set and one of a store; taken up when the same two come again. */
+	uint32_t *map;
+	size_t map_count;
+	uint64_t map_set, map_store, last_set, last_store;
 	uint32_t *permits, *forbids; /* satisfied policies */
 	size_t permit_count, permit_cap, forbid_count, forbid_cap;
 	struct rexi_cedar_policy_error *errors;

@@ -6,7 +6,7 @@
 
 /* Operand: `node` unless it says otherwise. */
 #define RXC_OP_LIST(X)                                                                             \
-	X(CONSTANT)       /* push *value */                                                        \
+	X(CONSTANT)       /* push the value of kind sub with len `at` and payload */                 \
 	X(VAR)            /* push variable sub */                                                  \
 	X(SLOT)           /* push the binding of slot sub */                                       \
 	X(ATTR)           /* e -> e.name */                                                        \
@@ -38,10 +38,10 @@ struct rxc_instr {
 	uint8_t op; /* enum rxc_op */
 	uint8_t sub;
 	uint16_t reserved;
-	uint32_t at; /* jump target, or a count */
+	uint32_t at; /* jump target, a count, or the number of the node's name in the set */
 	union {
 		const struct rxc_expr *node;
-		const struct rexi_cedar_value *value;
+		int64_t payload; /* as.integer of a value, or the pointer in its place */
 		const struct rexi_cedar_name *const *names;
 	};
 };

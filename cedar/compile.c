@@ -135,20 +135,14 @@ static bool constant(struct compiler *compiler, const struct rxc_expr *expr, str
 
 static bool emit_constant(struct compiler *compiler, const struct rxc_expr *expr)
 {
-	struct rexi_cedar_value value, *kept;
+	struct rexi_cedar_value value;
 	size_t at;
 
 	if (!constant(compiler, expr, &value))
 		return false;
-	kept = rx_arena_bytes(compiler->arena, sizeof(*kept));
-	if (!kept) {
-		compiler->failed = true;
-		return true;
-	}
-	*kept = value;
-	at = emit(compiler, RXC_OP_CONSTANT, 0, 0, NULL);
+	at = emit(compiler, RXC_OP_CONSTANT, value.kind, value.len, NULL);
 	if (!compiler->failed)
-		compiler->instrs[at].value = kept;
+		compiler->instrs[at].payload = value.as.integer;
 	pushed(compiler);
 	return true;
 }
@@ -233,6 +227,7 @@ static void compile_binary(struct compiler *compiler, const struct rxc_expr *exp
 	compiler->depth--;
 }
 
+_Static_assert(sizeof(int64_t) >= sizeof(void *), "a payload holds a pointer");
 _Static_assert(RXC_OP_HAS_TAG - RXC_OP_EQ == RXC_HAS_TAG - RXC_EQ, "binary operators stand in one order");
 
 static void compile_is_in(struct compiler *compiler, const struct rxc_expr *expr)
@@ -302,14 +297,16 @@ static void compile(struct compiler *compiler, const struct rxc_expr *expr)
 		return;
 	case RXC_ATTR:
 		if (expr->left->kind == RXC_VAR) {
-			emit(compiler, RXC_OP_VAR_ATTR, expr->left->sub, 0, expr);
+			emit(compiler, RXC_OP_VAR_ATTR, expr->left->sub, expr->name->id, expr);
 			pushed(compiler);
 			return;
 		}
-		compile_unary(compiler, expr, RXC_OP_ATTR);
+		compile(compiler, expr->left);
+		emit(compiler, RXC_OP_ATTR, 0, expr->name->id, expr);
 		return;
 	case RXC_HAS:
-		compile_unary(compiler, expr, RXC_OP_HAS);
+		compile(compiler, expr->left);
+		emit(compiler, RXC_OP_HAS, 0, expr->name->id, expr);
 		return;
 	case RXC_HAS_PATH:
 		compile_unary(compiler, expr, RXC_OP_HAS_PATH);

@@ -27,7 +27,7 @@ static int by_uid(const void *a, const void *b)
 {
 	const struct rxc_ancestor *x = a, *y = b;
 
-	return (x->uid->id > y->uid->id) - (x->uid->id < y->uid->id);
+	return (x->id > y->id) - (x->id < y->id);
 }
 
 static bool found_add(struct closure *closure, const struct rxc_uid *uid)
@@ -37,7 +37,7 @@ static bool found_add(struct closure *closure, const struct rxc_uid *uid)
 	closure->seen[uid->id] = closure->stamp;
 	if (!RX_GROW(&closure->store->memory, &closure->found, &closure->found_cap, closure->found_count + 1))
 		return false;
-	closure->found[closure->found_count++] = (struct rxc_ancestor){ uid->uid.hash, uid };
+	closure->found[closure->found_count++] = (struct rxc_ancestor){ .uid = uid, .id = uid->id };
 	return true;
 }
 
@@ -131,6 +131,7 @@ enum rexi_status rexi_cedar_entities_build(struct rexi_cedar_entities *entities,
 	rx_memory_give(&entities->memory, closure.frames, closure.frame_cap * sizeof(*closure.frames));
 	rx_memory_give(&entities->memory, closure.found, closure.found_cap * sizeof(*closure.found));
 	entities->built = status == REXI_OK;
+	entities->serial = rxc_engine_serial(entities->engine);
 	return status;
 }
 
@@ -150,7 +151,7 @@ bool rxc_entity_has_ancestor(const struct rxc_entity *entity, const struct rxc_u
 
 		if (entity->ancestors[middle].uid == uid)
 			return true;
-		if (entity->ancestors[middle].uid->id < uid->id)
+		if (entity->ancestors[middle].id < uid->id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -172,6 +173,7 @@ enum rexi_status rexi_cedar_entities_new(const struct rexi_cedar_engine *engine,
 	store->engine = engine;
 	store->memory = memory;
 	store->built = true;
+	store->serial = rxc_engine_serial(engine);
 	rx_arena_init(&store->arena, &store->memory);
 	rxc_names_init(&store->names, &store->arena, &store->memory, engine->seed);
 	*out = store;

@@ -9,8 +9,9 @@
 enum { RXC_VALUE_STORED = 1 };
 
 struct rxc_ancestor {
-	uint64_t hash;
 	const struct rxc_uid *uid;
+	uint32_t id; /* uid->id in a store */
+	uint32_t reserved;
 };
 
 struct rxc_entity {
@@ -31,6 +32,7 @@ struct rexi_cedar_entities {
 	struct rxc_names names;
 	struct rxc_entity **entities;
 	size_t count, cap;
+	uint64_t serial; /* of the build */
 	bool built;
 };
 

@@ -286,7 +286,7 @@ bool rexi_cedar_walk_ancestor(struct rexi_cedar_walk *walk, const struct rexi_ce
 		return false;
 	}
 	*kept = (struct rxc_uid){ .uid = uid };
-	walk->items[walk->count++] = (struct rxc_ancestor){ uid.hash, kept };
+	walk->items[walk->count++] = (struct rxc_ancestor){ .uid = kept, .id = UINT32_MAX };
 	return true;
 }
 
@@ -308,7 +308,7 @@ bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const 
 	struct rexi_cedar_walk walk = { .wanted = NULL };
 	const struct rxc_uid *known;
 
-	*subject = (struct rxc_subject){ .uid = *uid };
+	*subject = (struct rxc_subject){ .uid = *uid, .stored = UINT32_MAX };
 	subject->value = rxc_value_uid(&subject->uid);
 	if (eval->provider) {
 		enum rexi_cedar_answer answer = ask_ancestors(eval, uid, &walk);
@@ -324,6 +324,7 @@ bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const 
 		return true;
 	subject->value = (struct rexi_cedar_value){ .kind = REXI_CEDAR_ENTITY, .flags = RXC_VALUE_STORED, .as.uid = &known->uid };
 	subject->entity = known->entity;
+	subject->stored = known->id;
 	if (known->entity && !subject->provided) {
 		subject->ancestors = known->entity->ancestors;
 		subject->ancestor_count = known->entity->ancestor_count;
@@ -347,7 +348,7 @@ static bool subject_in(const struct rxc_subject *subject, const struct rexi_ceda
 	if (rxc_uid_eq(&subject->uid, group))
 		return true;
 	for (uint32_t i = 0; i < subject->ancestor_count; i++)
-		if (subject->ancestors[i].hash == group->hash && rxc_uid_eq(&subject->ancestors[i].uid->uid, group))
+		if (rxc_uid_eq(&subject->ancestors[i].uid->uid, group))
 			return true;
 	return false;
 }
@@ -849,13 +850,13 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 {
 	const struct rxc_instr *pc = code->instrs;
 	struct rexi_cedar_value *top = stack - 1; /* the value on top; stack[0] is the first */
-	bool truth;
+	bool truth = false;
 	int order = 0;
 
 	for (;; pc++) {
 		switch ((enum rxc_op)pc->op) {
 		case RXC_OP_CONSTANT:
-			*++top = *pc->value;
+			*++top = (struct rexi_cedar_value){ .kind = pc->sub, .len = pc->at, .as.integer = pc->payload };
 			continue;
 		case RXC_OP_VAR:
 			*++top = pc->sub == RXC_CONTEXT ? eval->context : eval->subjects[pc->sub].value;
@@ -865,18 +866,18 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 				return false;
 			continue;
 		case RXC_OP_ATTR:
-			if (!get_attribute(eval, pc->node, pc->node->name, top, top->kind == REXI_CEDAR_ENTITY ? stored(eval, top) : NULL, top))
+			if (!get_attribute(eval, pc->node, eval->names[pc->at], top, top->kind == REXI_CEDAR_ENTITY ? stored(eval, top) : NULL, top))
 				return false;
 			continue;
 		case RXC_OP_VAR_ATTR:
 			top++;
-			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc->node, pc->node->name, &eval->context, NULL, top)
-						   : !get_attribute(eval, pc->node, pc->node->name, &eval->subjects[pc->sub].value,
+			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc->node, eval->names[pc->at], &eval->context, NULL, top)
+						   : !get_attribute(eval, pc->node, eval->names[pc->at], &eval->subjects[pc->sub].value,
 								    eval->subjects[pc->sub].entity, top))
 				return false;
 			continue;
 		case RXC_OP_HAS:
-			if (!has_attribute(eval, pc->node, pc->node->name, top, &truth))
+			if (!has_attribute(eval, pc->node, eval->names[pc->at], top, &truth))
 				return false;
 			*top = rxc_value_bool(truth);
 			continue;

@@ -12,6 +12,7 @@ struct rxc_subject {
 	const struct rxc_entity *entity;  /* in the store; NULL when absent or the provider's */
 	const struct rxc_ancestor *ancestors; /* of the store's entity, or collected from the provider */
 	uint32_t ancestor_count;
+	uint32_t stored;                  /* its number in the store; UINT32_MAX when unknown there */
 	bool provided;                    /* the provider answered for its ancestors */
 };
 
@@ -22,6 +23,7 @@ struct rxc_eval {
 	const struct rexi_cedar_provider *provider;     /* may be NULL */
 	struct rxc_subject subjects[3];                 /* by enum rxc_var */
 	struct rexi_cedar_value context;
+	const struct rexi_cedar_name *const *names;     /* of the set whose code runs, by number */
 	const struct rxc_uid *const *slots;             /* of the policy at hand; may be NULL */
 	uint64_t steps;
 	/* of the latest failure */

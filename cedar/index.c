@@ -10,18 +10,18 @@
 struct side {
 	const struct rxc_uid *uid;
 	const struct rexi_cedar_name *type;
+	bool eq; /* the uid itself, not what is in it */
 };
 
 struct plan {
 	struct side principal, resource;
-	uint64_t keys[2]; /* keys[0] of the policy; 0: none */
-	uint32_t actions, other;
 };
 
 struct builder {
 	struct rexi_cedar_policies *set;
 	struct rxc_index *index;
 	uint32_t *principal_uses, *resource_uses; /* by uid id */
+	uint32_t actions;                         /* distinct ones in scopes */
 };
 
 void rxc_index_free(struct rexi_cedar_policies *set)
@@ -31,8 +31,9 @@ void rxc_index_free(struct rexi_cedar_policies *set)
 	set->built = false;
 	if (!index)
 		return;
-	rx_memory_give(&set->memory, index->buckets, index->bucket_cap * sizeof(*index->buckets));
 	rx_memory_give(&set->memory, index->entries, index->entry_count * sizeof(*index->entries));
+	rx_memory_give(&set->memory, index->uid_first, index->uid_keys * sizeof(*index->uid_first));
+	rx_memory_give(&set->memory, index->type_first, index->type_keys * sizeof(*index->type_first));
 	rx_arena_fini(&index->arena);
 	rx_memory_give(&set->memory, index, sizeof(*index));
 	set->index = NULL;
@@ -44,6 +45,7 @@ static void scope_side(struct side *side, const struct rxc_scope *scope, const s
 {
 	if (scope->op == RXC_SCOPE_EQ || scope->op == RXC_SCOPE_IN || scope->op == RXC_SCOPE_IS_IN)
 		side->uid = scope->flags & RXC_SCOPE_SLOT ? slot : scope->uid;
+	side->eq = scope->op == RXC_SCOPE_EQ;
 	side->type = scope->type;
 }
 
@@ -78,8 +80,10 @@ static bool leading_test(struct plan *plan, const struct rxc_expr *expr)
 	}
 	if (other->kind != RXC_UID)
 		return false;
-	if (!side->uid)
+	if (!side->uid) {
 		side->uid = other->uid;
+		side->eq = expr->kind == RXC_EQ;
+	}
 	return true;
 }
 
@@ -88,16 +92,9 @@ static void read_policy(struct plan *plan, const struct rxc_policy *policy)
 	const struct rxc_template *body = policy->body;
 	const struct rxc_expr *first;
 
-	*plan = (struct plan){ .actions = RXC_ACTIONS_ANY };
+	*plan = (struct plan){ .principal = { .uid = NULL } };
 	scope_side(&plan->principal, &body->principal, policy->slots[RXC_SLOT_PRINCIPAL]);
 	scope_side(&plan->resource, &body->resource, policy->slots[RXC_SLOT_RESOURCE]);
-	if (body->action.op == RXC_SCOPE_EQ || body->action.op == RXC_SCOPE_IN)
-		plan->actions = rxc_action_bit(body->action.uid->uid.hash);
-	if (body->action.op == RXC_SCOPE_IN_SET) {
-		plan->actions = 0;
-		for (uint32_t i = 0; i < body->action.count; i++)
-			plan->actions |= rxc_action_bit(body->action.uids[i]->uid.hash);
-	}
 	if (!body->condition_count || body->conditions[0].unless)
 		return;
 	first = body->conditions[0].body;
@@ -109,100 +106,27 @@ static void read_policy(struct plan *plan, const struct rxc_policy *policy)
 		;
 }
 
-static uint32_t digest(uint64_t hash)
-{
-	return (uint32_t)hash ? (uint32_t)hash : 1;
-}
+/* ---- entries ------------------------------------------------------------------------------------------------------- */
 
-static uint32_t side_digest(const struct side *side)
-{
-	return side->uid ? digest(side->uid->uid.hash) : side->type ? digest(side->type->hash) : 0;
-}
-
-/* The key of a policy, by rarity; actions are keys of last resort and handled apart. */
-static void choose_key(const struct builder *builder, struct plan *plan)
-{
-	const struct rxc_uid *principal = plan->principal.uid, *resource = plan->resource.uid;
-
-	if (principal && resource && builder->principal_uses[principal->id] > builder->resource_uses[resource->id])
-		principal = NULL;
-	if (principal) {
-		plan->keys[0] = principal->uid.hash ^ RXC_KEY_PRINCIPAL;
-		plan->other = side_digest(&plan->resource);
-	} else if (resource) {
-		plan->keys[0] = resource->uid.hash ^ RXC_KEY_RESOURCE;
-		plan->other = side_digest(&plan->principal);
-	} else if (plan->principal.type) {
-		plan->keys[0] = plan->principal.type->hash ^ RXC_KEY_PRINCIPAL_TYPE;
-		plan->other = side_digest(&plan->resource);
-	} else if (plan->resource.type) {
-		plan->keys[0] = plan->resource.type->hash ^ RXC_KEY_RESOURCE_TYPE;
-	}
-}
-
-/* ---- buckets ------------------------------------------------------------------------------------------------------- */
-
-static struct rxc_bucket *bucket_for(struct rxc_index *index, uint64_t key)
-{
-	uint32_t mask = index->bucket_cap - 1, at = (uint32_t)key & mask;
-
-	while (index->buckets[at].count && index->buckets[at].key != key)
-		at = (at + 1) & mask;
-	index->buckets[at].key = key;
-	return &index->buckets[at];
-}
-
-/* Calls `each` for every key of a policy; without a key it is general. */
-static void for_keys(const struct builder *builder, uint32_t number, void (*each)(const struct builder *, uint64_t, const struct rxc_entry *))
-{
-	const struct rxc_policy *policy = &builder->set->policies[number];
-	const struct rxc_scope *action = &policy->body->action;
-	struct rxc_entry entry = { .policy = number };
-	struct plan plan;
-
-	read_policy(&plan, policy);
-	choose_key(builder, &plan);
-	entry.actions = plan.actions;
-	entry.other = plan.other;
-	if (plan.keys[0] || action->op == RXC_SCOPE_ANY) {
-		each(builder, plan.keys[0], &entry);
-	} else if (action->op == RXC_SCOPE_IN_SET) {
-		for (uint32_t i = 0; i < action->count; i++)
-			each(builder, action->uids[i]->uid.hash ^ RXC_KEY_ACTION, &entry);
-	} else {
-		each(builder, action->uid->uid.hash ^ RXC_KEY_ACTION, &entry);
-	}
-}
-
-static void count_entry(const struct builder *builder, uint64_t key, const struct rxc_entry *entry)
-{
-	(void)entry;
-	builder->index->entry_count++;
-	if (key)
-		bucket_for(builder->index, key)->count++;
-}
-
-static void place_entry(const struct builder *builder, uint64_t key, const struct rxc_entry *entry)
-{
-	struct rxc_index *index = builder->index;
-	uint32_t at;
-
-	if (key) {
-		struct rxc_bucket *bucket = bucket_for(index, key);
-
-		at = bucket->first++; /* put back when all are placed */
-	} else {
-		at = index->general++;
-	}
-	index->entries[at] = *entry;
-}
-
+/* Numbers the actions of scopes, and says how often each uid is a constraint. */
 static void count_uses(struct builder *builder)
 {
-	for (uint32_t i = 0; i < builder->set->policy_count; i++) {
+	struct rexi_cedar_policies *set = builder->set;
+
+	for (uint32_t i = 0; i < set->names.uid_count; i++)
+		set->names.uids[i]->reserved = 0;
+	for (uint32_t i = 0; i < set->policy_count; i++) {
+		const struct rxc_scope *action = &set->policies[i].body->action;
+		uint32_t count = action->op == RXC_SCOPE_ANY ? 0 : action->op == RXC_SCOPE_IN_SET ? action->count : 1;
 		struct plan plan;
 
-		read_policy(&plan, &builder->set->policies[i]);
+		for (uint32_t k = 0; k < count; k++) {
+			uint32_t id = action->op == RXC_SCOPE_IN_SET ? action->uids[k]->id : action->uid->id;
+
+			if (!set->names.uids[id]->reserved)
+				set->names.uids[id]->reserved = ++builder->actions;
+		}
+		read_policy(&plan, &set->policies[i]);
 		if (plan.principal.uid)
 			builder->principal_uses[plan.principal.uid->id]++;
 		if (plan.resource.uid)
@@ -210,80 +134,140 @@ static void count_uses(struct builder *builder)
 	}
 }
 
-/* Enough for every key to be distinct; shrunk to what is needed afterwards. */
-static size_t most_keys(const struct rexi_cedar_policies *set)
+static void describe_action(const struct builder *builder, struct rxc_entry *entry, const struct rxc_scope *action)
 {
-	size_t keys = 0;
-
-	for (size_t i = 0; i < set->policy_count; i++)
-		keys += set->policies[i].body->action.op == RXC_SCOPE_IN_SET ? set->policies[i].body->action.count : 1;
-	return keys;
-}
-
-static bool take_buckets(struct builder *builder, size_t keys)
-{
-	struct rxc_index *index = builder->index;
-	uint32_t cap = 16;
-
-	while (cap < keys + keys / 2 && cap < UINT32_C(1) << 31)
-		cap *= 2;
-	index->buckets = rx_memory_take_zeroed(&builder->set->memory, cap, sizeof(*index->buckets));
-	index->bucket_cap = index->buckets ? cap : 0;
-	return index->buckets != NULL;
-}
-
-/* With half of the slots or more left over, a smaller table serves the cache better. */
-static bool shrink_buckets(struct builder *builder)
-{
-	struct rxc_index *index = builder->index;
-	struct rxc_bucket *old = index->buckets;
-	uint32_t old_cap = index->bucket_cap;
-	size_t used = 0;
-
-	for (uint32_t i = 0; i < old_cap; i++)
-		used += old[i].count != 0;
-	if (used + used / 2 > old_cap / 2 || old_cap <= 16)
-		return true;
-	if (!take_buckets(builder, used)) {
-		index->buckets = old;
-		index->bucket_cap = old_cap;
-		return false;
+	entry->actions = RXC_ACTIONS_ANY;
+	if (action->op == RXC_SCOPE_ANY)
+		return;
+	if (builder->actions > RXC_ACTION_BITS)
+		entry->flags |= RXC_ENTRY_CHECK; /* bits are shared */
+	if (action->op != RXC_SCOPE_IN_SET) {
+		entry->actions = rxc_action_bit(action->uid);
+		entry->flags |= action->op == RXC_SCOPE_EQ ? RXC_ENTRY_ACTION_EQ : 0;
+		return;
 	}
-	for (uint32_t i = 0; i < old_cap; i++)
-		if (old[i].count)
-			*bucket_for(index, old[i].key) = old[i];
-	rx_memory_give(&builder->set->memory, old, old_cap * sizeof(*old));
-	return true;
+	entry->actions = 0;
+	for (uint32_t i = 0; i < action->count; i++)
+		entry->actions |= rxc_action_bit(action->uids[i]);
+}
+
+static void describe_other(struct rxc_entry *entry, const struct side *side)
+{
+	if (side->uid) {
+		entry->other = side->uid->id;
+		entry->flags |= side->eq ? RXC_ENTRY_OTHER_EQ : RXC_ENTRY_OTHER_IN;
+	} else if (side->type) {
+		entry->other = side->type->id;
+		entry->flags |= RXC_ENTRY_OTHER_TYPE;
+	}
+}
+
+typedef void (*each_fn)(struct builder *builder, uint32_t *first, const struct rxc_entry *entry);
+
+/* Calls `each` with the counter of every key of a policy and its entry. */
+static void for_keys(struct builder *builder, uint32_t number, each_fn each)
+{
+	const struct rxc_policy *policy = &builder->set->policies[number];
+	const struct rxc_scope *action = &policy->body->action;
+	struct rxc_index *index = builder->index;
+	struct rxc_entry entry = { .policy = number, .flags = policy->body->forbid ? RXC_ENTRY_FORBID : 0, .code = policy->body->code };
+	const struct rxc_uid *principal, *resource;
+	struct plan plan;
+
+	read_policy(&plan, policy);
+	principal = plan.principal.uid;
+	resource = plan.resource.uid;
+	if ((principal && plan.principal.type) || (resource && plan.resource.type))
+		entry.flags |= RXC_ENTRY_CHECK;
+	describe_action(builder, &entry, action);
+	if (principal && resource && builder->principal_uses[principal->id] > builder->resource_uses[resource->id])
+		principal = NULL;
+	if (principal) {
+		entry.flags |= plan.principal.eq ? RXC_ENTRY_KEY_EQ : 0;
+		describe_other(&entry, &plan.resource);
+		each(builder, &index->uid_first[RXC_ROLES * (size_t)principal->id + RXC_ROLE_PRINCIPAL], &entry);
+	} else if (resource) {
+		entry.flags |= plan.resource.eq ? RXC_ENTRY_KEY_EQ : 0;
+		describe_other(&entry, &plan.principal);
+		each(builder, &index->uid_first[RXC_ROLES * (size_t)resource->id + RXC_ROLE_RESOURCE], &entry);
+	} else if (plan.principal.type) {
+		describe_other(&entry, &plan.resource);
+		each(builder, &index->type_first[2 * (size_t)plan.principal.type->id + RXC_ROLE_PRINCIPAL], &entry);
+	} else if (plan.resource.type) {
+		each(builder, &index->type_first[2 * (size_t)plan.resource.type->id + RXC_ROLE_RESOURCE], &entry);
+	} else if (action->op == RXC_SCOPE_ANY) {
+		each(builder, &index->general, &entry);
+	} else {
+		uint32_t count = action->op == RXC_SCOPE_IN_SET ? action->count : 1;
+
+		for (uint32_t i = 0; i < count; i++) {
+			const struct rxc_uid *uid = action->op == RXC_SCOPE_IN_SET ? action->uids[i] : action->uid;
+
+			each(builder, &index->uid_first[RXC_ROLES * (size_t)uid->id + RXC_ROLE_ACTION], &entry);
+		}
+	}
+}
+
+static void count_entry(struct builder *builder, uint32_t *first, const struct rxc_entry *entry)
+{
+	(void)entry;
+	builder->index->entry_count++;
+	++*first;
+}
+
+static void place_entry(struct builder *builder, uint32_t *first, const struct rxc_entry *entry)
+{
+	builder->index->entries[(*first)++] = *entry;
+}
+
+/* From counts to where each key starts. */
+static uint32_t sum(uint32_t *first, size_t keys, uint32_t at)
+{
+	for (size_t i = 0; i < keys; i++) {
+		uint32_t count = first[i];
+
+		first[i] = at;
+		at += count;
+	}
+	return at;
+}
+
+/* Placing moved every start to its end, which is the next key's start. */
+static void shift(uint32_t *first, size_t keys, uint32_t start)
+{
+	for (size_t i = keys; i-- > 1;)
+		first[i] = first[i - 1];
+	first[0] = start;
 }
 
 static bool build_index(struct builder *builder)
 {
 	struct rexi_cedar_policies *set = builder->set;
 	struct rxc_index *index = builder->index;
-	uint32_t at = 0;
+	uint32_t types, general;
 
-	count_uses(builder);
-	if (!take_buckets(builder, most_keys(set)))
+	index->uid_keys = RXC_ROLES * (size_t)set->names.uid_count + 1;
+	index->type_keys = 2 * (size_t)set->names.name_count + 1;
+	index->uid_first = rx_memory_take_zeroed(&set->memory, index->uid_keys, sizeof(*index->uid_first));
+	index->type_first = rx_memory_take_zeroed(&set->memory, index->type_keys, sizeof(*index->type_first));
+	if (!index->uid_first || !index->type_first)
 		return false;
+	count_uses(builder);
 	for (uint32_t i = 0; i < set->policy_count; i++)
 		for_keys(builder, i, count_entry);
-	if (!shrink_buckets(builder))
-		return false;
 	index->entries = rx_memory_take_zeroed(&set->memory, index->entry_count, sizeof(*index->entries));
 	if (!index->entries) {
 		index->entry_count = 0;
 		return false;
 	}
-	for (uint32_t i = 0; i < index->bucket_cap; i++) {
-		index->buckets[i].first = at;
-		at += index->buckets[i].count;
-	}
-	index->general = at;
+	types = sum(index->uid_first, index->uid_keys, 0);
+	general = sum(index->type_first, index->type_keys, types);
+	index->general = general;
 	for (uint32_t i = 0; i < set->policy_count; i++)
 		for_keys(builder, i, place_entry);
-	for (uint32_t i = 0; i < index->bucket_cap; i++)
-		index->buckets[i].first -= index->buckets[i].count;
-	index->general = at;
+	shift(index->uid_first, index->uid_keys, 0);
+	shift(index->type_first, index->type_keys, types);
+	index->general = general;
 	return true;
 }
 
@@ -331,6 +315,7 @@ enum rexi_status rexi_cedar_policies_build(struct rexi_cedar_policies *policies,
 		rxc_index_free(policies);
 		return rx_fail_memory(err);
 	}
+	policies->serial = rxc_engine_serial(policies->engine);
 	policies->built = true;
 	return REXI_OK;
 }

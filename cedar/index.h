@@ -3,62 +3,55 @@
  *
  * A policy hangs under one key: the rarer of its principal and resource uid; else a type; else its actions; else it is
  * tried always. A uid in a leading `principal == U`, `principal in U` (likewise resource) of the first condition counts
- * as one in the scope when the scope has none: these tests never err, so that a policy whose test is false is false. A
- * request probes the keys of its own uids, their ancestors and types. Entries carry a digest of the policy's actions
- * and of its other uid, so that most policies that cannot match are never touched. All of it is a filter: what passes
- * is checked exactly.
+ * as one in the scope when the scope has none: these tests never err, so that a policy whose test is false is false.
+ * A request looks under the numbers that the set gave to its uids, their ancestors and types. An entry says the rest of
+ * the scope, so that a policy that cannot match is never touched.
  */
 #ifndef RXC_INDEX_H
 #define RXC_INDEX_H
 
 #include "cedar/set.h"
 
-/* What a key is about; mixed into the hash of a uid or type name. */
-#define RXC_KEY_PRINCIPAL UINT64_C(0x9AE16A3B2F90404F)
-#define RXC_KEY_RESOURCE UINT64_C(0xC3A5C85C97CB3127)
-#define RXC_KEY_PRINCIPAL_TYPE UINT64_C(0xB492B66FBE98F273)
-#define RXC_KEY_RESOURCE_TYPE UINT64_C(0x7F4A7C159E3779B9)
-#define RXC_KEY_ACTION UINT64_C(0x5851F42D4C957F2D)
+enum rxc_role { RXC_ROLE_PRINCIPAL, RXC_ROLE_RESOURCE, RXC_ROLE_ACTION, RXC_ROLES };
+
+/* flags of an entry */
+enum {
+	RXC_ENTRY_KEY_EQ = 1,     /* the key must be the uid itself, not an ancestor */
+	RXC_ENTRY_OTHER_IN = 2,   /* `other` is a uid that the other side must be in */
+	RXC_ENTRY_OTHER_EQ = 4,   /* `other` is the uid of the other side */
+	RXC_ENTRY_OTHER_TYPE = 8, /* `other` is the name of the other side's type */
+	RXC_ENTRY_ACTION_EQ = 16, /* `actions` are about the action itself, not its groups */
+	RXC_ENTRY_CHECK = 32,     /* the scope says more: check it exactly */
+	RXC_ENTRY_FORBID = 64
+};
 
 #define RXC_ACTIONS_ANY UINT32_MAX
-#define RXC_ACTIONS_REQUEST (UINT32_C(1) << 31) /* a bit that only entries for any action share */
-
-RX_INLINE uint32_t rxc_action_bit(uint64_t hash)
-{
-	return UINT32_C(1) << (hash >> 32) % 31;
-}
+#define RXC_ACTIONS_REQUEST (UINT32_C(1) << 31) /* a bit that only entries for any action have */
+#define RXC_ACTION_BITS 31u
 
 struct rxc_entry {
 	uint32_t actions; /* bits of the actions in its scope */
-	uint32_t other;   /* low half of the hash of the uid or type on the other side; 0: none */
+	uint32_t other;
 	uint32_t policy;
-};
-
-struct rxc_bucket {
-	uint64_t key;
-	uint32_t first, count; /* of entries; count 0: a free slot */
+	uint32_t flags;
+	const struct rxc_code *code; /* NULL: no conditions */
 };
 
 struct rxc_index {
 	struct rx_arena arena; /* compiled code */
-	struct rxc_bucket *buckets;
-	uint32_t bucket_cap; /* a power of two */
 	struct rxc_entry *entries;
 	uint32_t entry_count;
-	uint32_t general; /* entries[general..] are tried for every request */
-	bool linear;      /* built without the index */
+	uint32_t general;       /* entries[general..] are tried for every request */
+	uint32_t *uid_first;    /* [RXC_ROLES * uid id + role] .. the next: entries under that uid */
+	uint32_t *type_first;   /* [2 * name id + role] .. the next: entries under that type */
+	size_t uid_keys, type_keys;
+	bool linear;            /* built without the index */
 };
 
-RX_INLINE const struct rxc_bucket *rxc_index_find(const struct rxc_index *index, uint64_t key)
+/* The bit of an action that occurs in scopes; numbered by rxc_uid.reserved from 1. */
+RX_INLINE uint32_t rxc_action_bit(const struct rxc_uid *action)
 {
-	uint32_t mask = index->bucket_cap - 1, at = (uint32_t)key & mask;
-
-	while (index->buckets[at].count) {
-		if (index->buckets[at].key == key)
-			return &index->buckets[at];
-		at = (at + 1) & mask;
-	}
-	return NULL;
+	return UINT32_C(1) << (action->reserved - 1) % RXC_ACTION_BITS;
 }
 
 /* Gives back the index of a set (if any) and marks it as not built. */

@@ -9,6 +9,12 @@ struct rxc_names_slot {
 	uint32_t hash, id;
 };
 
+/* Uids are many and looked up in every decision: the pointer saves a step. */
+struct rxc_uid_slot {
+	uint32_t hash, reserved;
+	struct rxc_uid *uid; /* NULL: free */
+};
+
 enum { FIRST_SLOTS = 64 };
 
 uint64_t rxc_name_hash(struct rexi_str text, uint64_t seed)
@@ -59,6 +65,32 @@ static bool make_room(struct rx_memory *memory, struct rxc_names_slot **slots, u
 	rx_memory_give(memory, *slots, *cap * sizeof(**slots));
 	*slots = fresh;
 	*cap = new_cap;
+	return true;
+}
+
+static bool make_uid_room(struct rxc_names *names)
+{
+	uint32_t count = names->uid_count + 1, cap = names->uid_slot_cap, new_cap, at;
+	struct rxc_uid_slot *fresh;
+
+	if (count + count / 2 < cap)
+		return true;
+	if (cap >= UINT32_C(1) << 31)
+		return false;
+	new_cap = cap ? cap * 2 : FIRST_SLOTS;
+	fresh = rx_memory_take_zeroed(names->memory, new_cap, sizeof(*fresh));
+	if (!fresh)
+		return false;
+	for (uint32_t i = 0; i < cap; i++) {
+		if (!names->uid_slots[i].uid)
+			continue;
+		for (at = names->uid_slots[i].hash & (new_cap - 1); fresh[at].uid; at = (at + 1) & (new_cap - 1))
+			;
+		fresh[at] = names->uid_slots[i];
+	}
+	rx_memory_give(names->memory, names->uid_slots, cap * sizeof(*names->uid_slots));
+	names->uid_slots = fresh;
+	names->uid_slot_cap = new_cap;
 	return true;
 }
 
@@ -114,15 +146,9 @@ const struct rxc_uid *rxc_names_find_uid(const struct rxc_names *names, const st
 
 	if (!names->uid_slot_cap)
 		return NULL;
-	for (uint32_t at = (uint32_t)uid->hash & mask; names->uid_slots[at].id; at = (at + 1) & mask) {
-		const struct rxc_uid *found;
-
-		if (names->uid_slots[at].hash != (uint32_t)uid->hash)
-			continue;
-		found = names->uids[names->uid_slots[at].id - 1];
-		if (rxc_uid_eq(&found->uid, uid))
-			return found;
-	}
+	for (uint32_t at = (uint32_t)uid->hash & mask; names->uid_slots[at].uid; at = (at + 1) & mask)
+		if (names->uid_slots[at].hash == (uint32_t)uid->hash && rxc_uid_eq(&names->uid_slots[at].uid->uid, uid))
+			return names->uid_slots[at].uid;
 	return NULL;
 }
 
@@ -135,20 +161,23 @@ const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_c
 
 	if (found)
 		return found;
-	if (!make_room(names->memory, &names->uid_slots, &names->uid_slot_cap, names->uid_count + 1) ||
-	    !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
+	if (!make_uid_room(names) || !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
 		return NULL;
-	uid = rx_arena_bytes(names->arena, sizeof(*uid));
+	uid = rx_arena_bytes(names->arena, sizeof(*uid) + (keep ? 0 : id.len + 1)); /* the id beside its uid: one cache line */
 	if (!uid)
 		return NULL;
-	if (!keep)
-		key.id = rx_arena_copy(names->arena, id);
-	if (!key.id.ptr)
-		return NULL;
+	if (!keep) {
+		char *copy = (char *)(uid + 1);
+
+		if (id.len)
+			memcpy(copy, id.ptr, id.len);
+		copy[id.len] = '\0';
+		key.id.ptr = copy;
+	}
 	*uid = (struct rxc_uid){ .uid = key, .id = names->uid_count };
 	names->uids[names->uid_count++] = uid;
-	for (at = (uint32_t)key.hash & (names->uid_slot_cap - 1); names->uid_slots[at].id; at = (at + 1) & (names->uid_slot_cap - 1))
+	for (at = (uint32_t)key.hash & (names->uid_slot_cap - 1); names->uid_slots[at].uid; at = (at + 1) & (names->uid_slot_cap - 1))
 		;
-	names->uid_slots[at] = (struct rxc_names_slot){ (uint32_t)key.hash, names->uid_count };
+	names->uid_slots[at] = (struct rxc_uid_slot){ .hash = (uint32_t)key.hash, .uid = uid };
 	return uid;
 }

@@ -20,6 +20,7 @@ struct rexi_cedar_engine {
 	struct rexi_cedar_limits limits; /* every field filled */
 	uint64_t seed;
 	struct rx_memory memory; /* of the engine itself */
+	uint64_t serials;        /* builds so far; the only part that changes, atomically */
 };
 
 struct rexi_cedar_policies {
@@ -37,8 +38,17 @@ struct rexi_cedar_policies {
 	struct rexi_error *errors; /* of the latest failed add */
 	size_t error_count, error_cap;
 	struct rxc_index *index; /* NULL until built */
+	uint64_t serial; /* of the build */
 	bool built;
 };
+
+/* A number that no other build of this engine has. */
+RX_INLINE uint64_t rxc_engine_serial(const struct rexi_cedar_engine *engine)
+{
+	struct rexi_cedar_engine *own = (struct rexi_cedar_engine *)(uintptr_t)engine;
+
+	return __atomic_add_fetch(&own->serials, 1, __ATOMIC_RELAXED);
+}
 
 /* True when the body is stored as a template: it has slots, or JSON listed it under `templates`. */
 RX_INLINE bool rxc_template_is_template(const struct rxc_template *body)

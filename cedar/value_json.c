@@ -90,7 +90,7 @@ static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct r
 		return rx_fail(reader->err, REXI_LIMIT, json->span, "a string has more than %zu bytes", reader->engine->limits.attribute_bytes);
 	if (reader->store) {
 		const struct rexi_cedar_name *interned = rxc_names_intern(&reader->store->names, type, true);
-		const struct rxc_uid *stored = interned ? rxc_names_uid(&reader->store->names, interned, id, true) : NULL;
+		const struct rxc_uid *stored = interned ? rxc_names_uid(&reader->store->names, interned, id, false) : NULL;
 
 		*out = stored ? &stored->uid : NULL;
 		return stored ? REXI_OK : no_memory(reader);

@@ -3,8 +3,8 @@
  *
  *     decide DIR [DECISIONS-FILE [linear]]
  *
- * Requests are made once, as an embedder holds them, and decided by the authorizer; names are looked up in the store on
- * every decision. `stream_mean_ns` is the mean of a pass over the requests in turn. `linear` does not use the index.
+ * A decision starts from three uids and a context value, as an embedder has them at hand: making the request, looking
+ * its names up in the store and collecting the reasons is part of what is timed. `stream_mean_ns` is the mean of a pass over the requests in turn. `linear` does not use the index.
  */
 #include <config.h>
 
@@ -15,12 +15,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/arena.h"
+#include "cedar/json.h"
+
 struct bench {
 	struct rexi_cedar_engine *engine;
 	struct rexi_cedar_policies *policies;
 	struct rexi_cedar_entities *entities;
 	struct rexi_cedar_authorizer *authorizer;
-	struct rexi_cedar_request **requests;
+	struct rexi_cedar_request *request, *holder;
+	struct rexi_cedar_scratch *scratch; /* of the holder: what requests are made of */
+	struct held {
+		struct rexi_cedar_uid uids[3];
+		struct rexi_cedar_value context;
+	} *requests;
 	size_t count, cap;
 	unsigned flags;
 	size_t tested, errors, allowed;
@@ -63,37 +71,115 @@ static struct rexi_str read_file(const char *folder, const char *name)
 	return (struct rexi_str){ text, (size_t)size };
 }
 
+/* One name object for each type, as an embedder would have. */
+static const struct rexi_cedar_name *type_named(struct bench *bench, struct rexi_str text)
+{
+	static struct rexi_cedar_name names[64];
+	static size_t count;
+	struct rexi_error err;
+
+	for (size_t i = 0; i < count; i++)
+		if (rx_str_eq(names[i].text, text))
+			return &names[i];
+	if (count == sizeof(names) / sizeof(names[0]) ||
+	    rexi_cedar_type_init(bench->engine, &names[count], rexi_cedar_text_copy(bench->scratch, text), &err) != REXI_OK)
+		exit(2);
+	return &names[count++];
+}
+
+static struct rexi_cedar_uid uid_of(struct bench *bench, const struct rxc_json *json)
+{
+	const struct rxc_json *type = rxc_json_get(json, "type"), *id = rxc_json_get(json, "id");
+	struct rexi_cedar_uid uid;
+
+	if (!rxc_json_is(type, RXC_JSON_STRING) || !rxc_json_is(id, RXC_JSON_STRING))
+		exit(2);
+	rexi_cedar_uid_init(bench->engine, &uid, type_named(bench, type->text), rexi_cedar_text_copy(bench->scratch, id->text));
+	return uid;
+}
+
+static struct rexi_cedar_value value_of(struct bench *bench, const struct rxc_json *json)
+{
+	const struct rxc_json *call = rxc_json_get(json, "__extn"), *fn = rxc_json_get(call, "fn"), *arg = rxc_json_get(call, "arg");
+	struct rexi_cedar_value value;
+	struct rexi_error err;
+
+	if (json->kind == RXC_JSON_TRUE || json->kind == RXC_JSON_FALSE)
+		return rexi_cedar_bool(json->kind == RXC_JSON_TRUE);
+	if (json->kind == RXC_JSON_INTEGER)
+		return rexi_cedar_long(json->integer);
+	if (json->kind == RXC_JSON_STRING)
+		return rexi_cedar_string(rexi_cedar_text_copy(bench->scratch, json->text));
+	if (!fn || !arg || rexi_cedar_extension_new(bench->scratch, fn->text, arg->text, &value, &err) != REXI_OK) {
+		fprintf(stderr, "a context value is not of the kinds that the workloads have\n");
+		exit(2);
+	}
+	return value;
+}
+
+static struct rexi_cedar_value context_of(struct bench *bench, const struct rxc_json *json)
+{
+	struct rexi_cedar_field fields[16];
+	struct rexi_cedar_name names[16];
+	struct rexi_cedar_value context;
+	struct rexi_error err;
+	uint32_t count = json ? json->count : 0;
+
+	if (count > sizeof(fields) / sizeof(fields[0]))
+		exit(2);
+	for (uint32_t i = 0; i < count; i++) {
+		rexi_cedar_attribute_init(bench->engine, &names[i], rexi_cedar_text_copy(bench->scratch, json->members[i].key));
+		fields[i] = (struct rexi_cedar_field){ &names[i], value_of(bench, &json->members[i].value) };
+	}
+	if (rexi_cedar_record_new(bench->scratch, fields, count, &context, &err) != REXI_OK)
+		die("context", &err);
+	return context;
+}
+
 static void read_requests(struct bench *bench, struct rexi_str text)
 {
 	struct rexi_error err;
+	struct rx_memory memory;
+	struct rx_arena arena;
 
+	rx_memory_init(&memory, NULL, 0);
+	rx_arena_init(&arena, &memory);
 	for (const char *line = text.ptr; line < text.ptr + text.len;) {
 		const char *end = strchr(line, '\n');
 		size_t len = end ? (size_t)(end - line) : strlen(line);
-		struct rexi_cedar_request *request;
+		struct rxc_json json;
+		struct held *held;
 
 		if (len) {
 			if (bench->count == bench->cap) {
 				bench->cap = bench->cap ? bench->cap * 2 : 1024;
-				bench->requests = realloc(bench->requests, bench->cap * sizeof(struct rexi_cedar_request *));
+				bench->requests = realloc(bench->requests, bench->cap * sizeof(*bench->requests));
 				if (!bench->requests)
 					exit(2);
 			}
-			if (rexi_cedar_request_new(bench->engine, &request, &err) != REXI_OK ||
-			    rexi_cedar_request_set_json(request, (struct rexi_str){ line, len }, NULL, NULL, NULL, &err) != REXI_OK)
+			if (rxc_json_parse(&arena, (struct rexi_str){ line, len }, 128, &json, &err) != REXI_OK)
 				die("request", &err);
-			bench->requests[bench->count++] = request;
+			held = &bench->requests[bench->count++];
+			held->uids[0] = uid_of(bench, rxc_json_get(&json, "principal"));
+			held->uids[1] = uid_of(bench, rxc_json_get(&json, "action"));
+			held->uids[2] = uid_of(bench, rxc_json_get(&json, "resource"));
+			held->context = context_of(bench, rxc_json_get(&json, "context"));
 		}
 		line += len + 1;
 	}
+	rx_arena_fini(&arena);
 }
 
 static bool decide(struct bench *bench, size_t at)
 {
+	const struct held *held = &bench->requests[at];
 	struct rexi_cedar_decision decision;
 	struct rexi_error err;
 
-	if (rexi_cedar_authorize(bench->authorizer, bench->policies, bench->entities, NULL, bench->requests[at], bench->flags, &decision, &err) != REXI_OK)
+	rexi_cedar_request_reset(bench->request);
+	rexi_cedar_request_set(bench->request, &held->uids[0], &held->uids[1], &held->uids[2]);
+	if (rexi_cedar_request_set_context(bench->request, &held->context, &err) != REXI_OK ||
+	    rexi_cedar_authorize(bench->authorizer, bench->policies, bench->entities, NULL, bench->request, bench->flags, &decision, &err) != REXI_OK)
 		die("decision", &err);
 	bench->tested += decision.tested;
 	bench->errors += decision.error_count != 0;
@@ -203,8 +289,11 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (rexi_cedar_engine_new(NULL, NULL, &bench.engine, &err) != REXI_OK ||
-	    rexi_cedar_authorizer_new(bench.engine, &bench.authorizer, &err) != REXI_OK)
+	    rexi_cedar_authorizer_new(bench.engine, &bench.authorizer, &err) != REXI_OK ||
+	    rexi_cedar_request_new(bench.engine, &bench.request, &err) != REXI_OK ||
+	    rexi_cedar_request_new(bench.engine, &bench.holder, &err) != REXI_OK)
 		die("engine", &err);
+	bench.scratch = rexi_cedar_request_scratch(bench.holder);
 	policies = read_file(argv[1], "policies.cedar");
 	entities = read_file(argv[1], "entities.json");
 	requests = read_file(argv[1], "requests.jsonl");
