@@ -49,6 +49,16 @@ struct rxs_process {
 bool rxs_host_process(struct rxs_session *session, int64_t pid, int64_t thread_of, struct rxs_process *out);
 /* Numbers of all processes, or of all threads of one (of > 0), in out (pairs); an errno. */
 int rxs_host_processes(struct rxs_session *session, int64_t of, int64_t **out, size_t *count, size_t *cap);
+/* What a process holds, in the order of lsof: working directory, root, executable, mapped files, descriptors. The grant is
+ * list_fds on it. type is "DIR", "REG", ...; target as the kernel shows it. */
+enum rxs_hold { RXS_HOLD_CWD, RXS_HOLD_ROOT, RXS_HOLD_EXE, RXS_HOLD_MAPPED, RXS_HOLD_FD };
+typedef enum rexi_status (*rxs_link_fn)(void *user, enum rxs_hold hold, const char *type, struct rexi_str target);
+RX_NODISCARD enum rexi_status rxs_host_holds(const struct rxs_grant *list, int64_t pid, rxs_link_fn each, void *user);
+/* Where a path leads through links; an errno. */
+int rxs_host_canonical(const struct rxs_grant *grant, const char *path, struct rx_buf *out);
+/* A file of /proc that tells nothing of its own but units for what was authorised ("meminfo", "uptime"). */
+bool rxs_host_proc_text(struct rxs_session *session, const char *name, struct rx_buf *out);
+
 /* A signal to the very process that was checked; expect its start time. The grant is kill or interrupt. */
 int rxs_host_signal(const struct rxs_grant *kill, int64_t pid, uint64_t start_ticks, int signal_number);
 

@@ -4,6 +4,7 @@
 
 #include "sdk/datetime.h"
 #include "sdk/natives.h"
+#include "sdk/system.h"
 
 #include "base/banned.h"
 
@@ -92,6 +93,10 @@ enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const ch
 				   (void *)(uintptr_t)(kind + 1)));
 	for (unsigned i = 0; i < RX_COUNT(transports); i++)
 		RX_TRY(add(user, "TransportProtocol", transports[i], RXS_TYPE_TransportProtocol, (void *)(uintptr_t)(i + 1)));
+	for (unsigned i = 0; rxs_signal_name(i); i++) {
+		RX_TRY(add(user, "Signal", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
+		RX_TRY(add(user, "kill", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
+	}
 	RX_TRY(add(user, "DateTimeFormat", "RFC3339", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC3339));
 	return add(user, "DateTimeFormat", "RFC2822", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC2822);
 }

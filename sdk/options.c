@@ -4,6 +4,7 @@
 
 #include "sdk/execute.h"
 #include "sdk/builders.h"
+#include "sdk/system.h"
 
 #include "base/banned.h"
 

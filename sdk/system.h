@@ -4,6 +4,7 @@
 
 #include "sdk/commands.h"
 #include "sdk/authorize.h"
+#include "sdk/options.h"
 
 /* Read(File path) and the file's content as text. */
 RX_NODISCARD enum rexi_status rxs_read_proc(struct rxs_session *session, const char *path, struct rx_buf *out);
@@ -14,6 +15,23 @@ RX_NODISCARD enum rexi_status rxs_read_safely(struct rxs_session *session, const
 bool rxs_word_next(struct rexi_str line, size_t *at, struct rexi_str *word);
 
 void rxs_show_plain_handle(const void *payload, struct rx_buf *out, bool debug);
+
+/* "SIGTERM" of Signal's first value, and so on; NULL behind the last. */
+const char *rxs_signal_name(unsigned index);
+void rxs_show_signal(const void *payload, struct rx_buf *out, bool debug);
+void rxs_show_process_manager(const void *payload, struct rx_buf *out, bool debug);
+void rxs_free_process_manager(void *payload);
+enum rexi_status rxs_check_lsof(struct rxs_session *session, const struct rxs_options *options);
+enum rexi_status rxs_check_kill(struct rxs_session *session, const struct rxs_options *options);
+
+RXS_COMMAND(rxs_process_manager_new);
+RXS_COMMAND(rxs_process_list);
+RXS_COMMAND(rxs_process_users);
+RXS_COMMAND(rxs_process_open_files);
+RXS_COMMAND(rxs_process_ipcs);
+RXS_COMMAND(rxs_process_ipcs_text);
+RXS_COMMAND(rxs_process_kill);
+RXS_COMMAND(rxs_process_kill_command);
 
 RXS_COMMAND(rxs_sys_handle);
 RXS_COMMAND(rxs_sys_memory);
