@@ -50,4 +50,4 @@ examples_embed_SOURCES = examples/embed.c
 examples_embed_CFLAGS = $(WARN_CFLAGS)
 examples_embed_LDADD = librexi.la
 TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py
-EXTRA_DIST += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases
+EXTRA_DIST += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases

@@ -385,7 +385,7 @@ static void on_effect(void *user, const struct rxs_decision *decision, struct re
 	if (run->audit.sink != RXR_SINK_NONE) {
 		struct rx_buf *line = rxr_audit_begin(&run->audit, "effect");
 
-		rxr_member_number(line, "decision", decision ? (int64_t)decision->number : 0);
+		rxr_member_number(line, "decision", (int64_t)(decision ? decision->number : run->session->decisions));
 		rxr_member(line, "effect", name);
 		rxr_member_number(line, "value", number);
 		(void)rxr_audit_end(&run->audit);
@@ -542,6 +542,10 @@ static void execute(struct run *run)
 		rxr_script_run(run->script, &run->report.output, &run->text, &result);
 		rxr_report_own_metric(&run->report, "RexRunnerScriptExecutionTime", (double)result.run_ns, "TIME", "Duration");
 	}
+	if (result.outcome == RXR_OUTCOME_VALUE && run->exceeded >= 0) {
+		result.outcome = RXR_OUTCOME_LIMIT;
+		result.limit = run->exceeded;
+	}
 	if (result.outcome == RXR_OUTCOME_VALUE && run->limits.value[RXR_LIMIT_OUTPUT] &&
 	    run->report.output.len > run->limits.value[RXR_LIMIT_OUTPUT]) {
 		result.outcome = RXR_OUTCOME_LIMIT;
@@ -553,7 +557,7 @@ static void execute(struct run *run)
 		result.outcome = RXR_OUTCOME_LIMIT;
 		result.limit = run->exceeded >= 0 ? run->exceeded : RXR_LIMIT_TIME;
 	}
-	if (result.outcome == RXR_OUTCOME_LIMIT && result.limit != RXR_LIMIT_CALLS) {
+	if (result.outcome == RXR_OUTCOME_LIMIT && result.limit != RXR_LIMIT_CALLS && !result.told) {
 		rx_buf_clear(&run->text);
 		rx_buf_printf(&run->text, "Limit reached: %s ", rxr_limit_rows[result.limit].message);
 		rxr_limit_print(&run->text, (enum rxr_limit)result.limit, run->limits.value[result.limit]);

@@ -311,6 +311,28 @@ static bool is_denial(const struct rxr_script *script, const struct rxl_error *r
 	return whole || (root->pos >> 16 == denial->line && (root->pos & 0xFFFF) == denial->column);
 }
 
+/* The limit of ours that a limit of the session belongs to. */
+static int session_limit(const char *name, bool *told)
+{
+	static const struct {
+		const char *name;
+		enum rxr_limit limit;
+		bool same; /* ours sets it, so that its words fit */
+	} rows[] = { { "open_handles", RXR_LIMIT_FILES, true },   { "children", RXR_LIMIT_PROCESSES, true },
+		     { "execute_ms", RXR_LIMIT_TIME, false },     { "output_bytes", RXR_LIMIT_OUTPUT, false },
+		     { "archive_bytes", RXR_LIMIT_WRITE, false }, { "archive_entries", RXR_LIMIT_FILES, false },
+		     { "walk_depth", RXR_LIMIT_FILES, false } };
+
+	for (size_t i = 0; i < RX_COUNT(rows); i++) {
+		if (strcmp(rows[i].name, name) == 0) {
+			*told = !rows[i].same;
+			return (int)rows[i].limit;
+		}
+	}
+	*told = true;
+	return RXR_LIMIT_MEMORY;
+}
+
 static int size_limit(const char *what)
 {
 	if (what && strstr(what, "tring"))
@@ -349,6 +371,14 @@ static void classify(struct rxr_script *script, const struct rxl_error *error, s
 		break;
 	case RXL_ERROR_TERMINATED:
 		result->outcome = RXR_OUTCOME_ENDED;
+		if (script->session && script->session->limit) {
+			result->outcome = RXR_OUTCOME_LIMIT;
+			result->limit = session_limit(script->session->limit, &result->told);
+			rx_buf_clear(message);
+			rx_buf_str(message, rx_str(script->session->limit_text));
+			rxl_error_pos_text(root->pos, message);
+			break;
+		}
 		if (script->session && script->session->terminate[0]) {
 			rx_buf_clear(message);
 			rx_buf_printf(message, "Script terminated: %s", script->session->terminate);

@@ -36,6 +36,7 @@ struct rxr_script_options {
 struct rxr_result {
 	enum rxr_outcome outcome;
 	int limit;                     /* enum rxr_limit with RXR_OUTCOME_LIMIT, else -1 */
+	bool told;                     /* a limit that the message names better than the table */
 	uint32_t line, column;         /* of the error; 0 when unknown */
 	uint64_t run_ns;               /* the evaluation alone; 0 when nothing was evaluated */
 };

@@ -137,6 +137,11 @@ enum rexi_status rxs_fail_limit(struct rxs_session *session, const char *name, u
 	struct rxs_failure *failure = failure_begin(session, RXS_SOURCE_IO, RXS_IO_FileContentTooLargeError);
 
 	rx_buf_printf(&failure->message, "Limit reached: %s (%llu)", name, (unsigned long long)limit);
+	if (!session->limit) {
+		session->limit = name;
+		(void)snprintf(session->limit_text, sizeof(session->limit_text), "Limit reached: %s (%llu)", name,
+			       (unsigned long long)limit);
+	}
 	return REXI_LIMIT;
 }
 

@@ -36,18 +36,20 @@ static struct rxs_session *enter(const struct rxs_grant *grant, unsigned actions
 
 int rxs_host_read(const struct rxs_grant *grant, int fd, uint64_t offset, void *bytes, size_t len, size_t *got)
 {
+	struct rxs_session *session;
 	ssize_t done;
 
-	(void)enter(grant, MAY(FS_READ) | MAY(FS_REDACTED_READ) | MAY(FS_EXECUTE));
+	session = enter(grant, MAY(FS_READ) | MAY(FS_REDACTED_READ) | MAY(FS_EXECUTE));
 	if (offset > INT64_MAX)
 		return EINVAL;
 	do
 		done = pread(fd, bytes, len, (off_t)offset);
-	while (done < 0 && errno == EINTR);
+	while (done < 0 && errno == EINTR && !rxs_should_stop(session));
 	if (done < 0) {
 		*got = 0;
 		return errno;
 	}
+	session->bytes_read += (uint64_t)done;
 	*got = (size_t)done;
 	return 0;
 }
@@ -56,7 +58,7 @@ int rxs_host_write(const struct rxs_grant *grant, int fd, uint64_t offset, const
 {
 	const char *at = (const char *)bytes;
 
-	(void)enter(grant, MAY(FS_WRITE));
+	enter(grant, MAY(FS_WRITE))->bytes_written += len;
 	if (offset > INT64_MAX || len > (uint64_t)INT64_MAX - offset)
 		return EFBIG;
 	while (len > 0) {
@@ -80,7 +82,7 @@ int rxs_host_append(const struct rxs_grant *grant, int fd, const void *bytes, si
 {
 	const char *at = (const char *)bytes;
 
-	(void)enter(grant, MAY(FS_WRITE));
+	enter(grant, MAY(FS_WRITE))->bytes_written += len;
 	while (len > 0) {
 		ssize_t done = write(fd, at, len);
 
@@ -270,6 +272,8 @@ int rxs_host_copy(const struct rxs_grant *read, int src, const struct rxs_grant 
 		error = copy_run(session, src, dst, &offset, INT64_MAX);
 	if (!error && ftruncate(dst, (off_t)offset) != 0)
 		error = errno;
+	session->bytes_read += offset;
+	session->bytes_written += offset;
 	*copied_out = offset;
 	return error;
 }

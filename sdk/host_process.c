@@ -359,8 +359,8 @@ static bool check_clock(struct watch *w)
 			(int)w->pid);
 	}
 	if (w->stop_at && now - w->stop_at >= (int64_t)w->spawn->grace_ms) {
-		rxs_log(w->session, RXS_LOG_ERROR, "SIGTERM timeout exceeded (%llus), sending SIGKILL to child process %d",
-			(unsigned long long)(w->spawn->grace_ms / 1000), (int)w->pid);
+		rxs_log(w->session, RXS_LOG_ERROR, "SIGTERM timeout exceeded (%llu ms), sending SIGKILL to child process %d",
+			(unsigned long long)w->spawn->grace_ms, (int)w->pid);
 		end_early(w, RXS_CHILD_STOPPED);
 		return false;
 	}

@@ -172,6 +172,7 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	struct rxs_session *session = (struct rxs_session *)rxl_call_user(call);
 	struct rxl_call *outer = session->call;
 	uint64_t number = session->call_number, host_calls = session->host_calls;
+	uint64_t bytes_read = session->bytes_read, bytes_written = session->bytes_written;
 	size_t mark = rxs_grants_mark(session);
 	enum rexi_status status;
 
@@ -179,8 +180,14 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	session->call_number = ++session->call_last;
 	status = native->fn(session, call, self, args, argc, out);
 	rxs_grants_release(session, mark);
+	if (session->bytes_read != bytes_read && !outer)
+		rxs_effect(session, "bytes_read", (int64_t)(session->bytes_read - bytes_read));
+	if (session->bytes_written != bytes_written && !outer)
+		rxs_effect(session, "bytes_written", (int64_t)(session->bytes_written - bytes_written));
 	if (status != REXI_OK)
 		status = rxs_raise_status(session, call, status);
+	else if (session->host_calls != host_calls && rxs_should_stop(session)) /* what it moved was too much, or time is up */
+		status = rxl_raise_terminated(call, rxl_unit());
 	session->call = outer;
 	/* A call that came nowhere near the host has moved nothing: what the caller knew about places still holds. */
 	session->call_number = session->host_calls == host_calls ? number : ++session->call_last;
@@ -391,6 +398,13 @@ bool rxs_is_denial(const struct rxs_session *session, const struct rxl_value *th
 
 enum rexi_status rxs_raise_status(struct rxs_session *session, struct rxl_call *call, enum rexi_status status)
 {
+	if (session->failure.set && status == REXI_LIMIT) {
+		/* no script code can catch a limit */
+		if (!session->limit)
+			session->limit = "";
+		rxs_failure_clear(session);
+		return rxl_raise_terminated(call, rxl_unit());
+	}
 	if (session->failure.set)
 		return rxs_raise(session, call);
 	if (status == REXI_TERMINATED)

@@ -155,3 +155,9 @@ void rxs_uuid(struct rxs_session *session, char out[37])
 	}
 	out[at] = '\0';
 }
+
+void rxs_effect(struct rxs_session *session, const char *name, int64_t number)
+{
+	if (session->hooks.effect)
+		session->hooks.effect(session->hooks.user, NULL, rx_str(name), number);
+}

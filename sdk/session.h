@@ -20,6 +20,7 @@ struct rxs_hooks {
 	enum rexi_status (*decision)(void *user, const struct rxs_decision *decision);
 	/* A refusal was kept: rxs_denial_last, rxs_denial_explain and rxs_denial_near speak of it. */
 	void (*denied)(void *user);
+	/* decision is NULL: the latest is meant. */
 	/* What came of an allowed operation: bytes moved, exit status, a link's target. */
 	void (*effect)(void *user, const struct rxs_decision *decision, struct rexi_str name, int64_t number);
 	/* The script's log: text without a final newline. */
@@ -92,8 +93,14 @@ struct rxs_session {
 	uint64_t call_number;      /* what is known about places holds while this stays the same */
 	uint64_t call_last;        /* highest number given out */
 	struct rxs_registry *registry; /* sdk/native.c: classes and rows that the engine borrows */
+	uint64_t bytes_read, bytes_written; /* of files, by all calls so far */
+	const char *limit;        /* name of the session limit that a call ran into; NULL: none yet */
+	char limit_text[128];     /* "Limit reached: ..." */
 	char terminate[256]; /* set by a fatal operation: the script must end even if it catches the error */
 };
+
+/* Tells the effect hook, if there is one, what came of the operation that was decided last. */
+void rxs_effect(struct rxs_session *session, const char *name, int64_t number);
 
 /* The defaults of RXS_LIMIT_LIST. */
 void rxs_limits_init(struct rxs_limits *limits);
