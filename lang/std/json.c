@@ -109,6 +109,14 @@ static RX_COLD enum rexi_status unexpected(struct reader *reader)
 	return fails_with(reader, reader->at, "Unexpected '", token_at(reader, reader->at), "'");
 }
 
+/* What stands behind the value. The reference quotes the message of its lexer where no token begins. */
+static RX_COLD enum rexi_status left_over(struct reader *reader)
+{
+	if ((unsigned char)reader->text.ptr[reader->at] < 0x80)
+		return unexpected(reader);
+	return fails_with(reader, reader->at, "Unexpected 'Unexpected '", token_at(reader, reader->at), "''");
+}
+
 /* ---- blanks ----------------------------------------------------------------------------------------------------- */
 
 /* Comments of the language count as blanks; block comments nest and may stay open. */
@@ -555,7 +563,7 @@ STD_NATIVE(parse_json)
 	rx_buf_init(&reader.scratch, &call->heap->memory, 0);
 	status = read_value(&reader, out);
 	if (status == REXI_OK && (peek(&reader), reader.at < reader.text.len))
-		status = unexpected(&reader);
+		status = left_over(&reader);
 	if (status == REXI_OK && reader.unknown.len) {
 		status = rxl_raise_text(call, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s", RX_STR_ARG(reader.unknown));
 		place(&reader, reader.unknown_at);

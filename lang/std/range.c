@@ -1,6 +1,8 @@
 /* Ranges, stepped ranges, and the characters of a string to iterate over. spec 8.5 */
 #include <config.h>
 
+#include <math.h>
+
 #include "base/utf8.h"
 #include "lang/std/common.h"
 
@@ -26,9 +28,13 @@ STD_NATIVE(range_steps)
 
 STD_NATIVE(range_float_steps)
 {
-	if (self->as.f + args[1].as.f == self->as.f) /* also one that is lost in rounding: such a loop would not end */
+	double from = self->as.f, step = args[1].as.f;
+
+	if (from + step == from) /* also one that is lost in rounding: such a loop would not end */
 		return step_zero(call);
-	return rxl_iter_floats(call->heap, self->as.f, args[0].as.f, args[1].as.f, out);
+	if (isnan(from + step)) /* leads nowhere */
+		return rxl_iter_floats(call->heap, 0, 0, 1, out);
+	return rxl_iter_floats(call->heap, from, args[0].as.f, step, out);
 }
 
 STD_NATIVE(range_of_range)
