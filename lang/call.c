@@ -617,7 +617,7 @@ struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *va
 	return name && unit ? rxl_unit_function(unit, name, argc) : NULL;
 }
 
-enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
+static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
 	const struct rxl_fn *fn = value->as.fn;
@@ -681,6 +681,18 @@ enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, s
 	if (all != held)
 		rxl_heap_give(vm->heap, all, total * sizeof(*all));
 	return status;
+}
+
+enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
+			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_fn *fn = value->as.fn;
+	struct rxl_function *target = fn->target;
+
+	/* a closure called with what it takes, by far the most frequent */
+	if (RX_LIKELY(target && target->is_closure && target->param_count == fn->curry_count + argc))
+		return rxl_vm_call_closure(vm, fn, self, self_constant, lock, args, argc, out);
+	return fn_call_any(vm, value, self, self_constant, lock, args, argc, out);
 }
 
 enum rexi_status rxl_call_fnptr(struct rxl_call *call, const struct rxl_value *fn, struct rxl_value *self,

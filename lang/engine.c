@@ -48,6 +48,7 @@ void rxl_engine_free(struct rxl_engine *engine)
 	counted = &engine->heap.memory;
 	rxl_vm_fini(&engine->vm);
 	loaded_drop(engine);
+	rxl_heap_break_cycles(&engine->heap);
 	rx_memory_give(counted, engine->loaded, engine->loaded_cap * sizeof(*engine->loaded));
 	while (engine->modules) {
 		struct rxl_module *next = engine->modules->next;

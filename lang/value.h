@@ -182,6 +182,7 @@ struct rxl_cell {
 	struct rxl_object head; /* extra: readers; flags: RXL_CELL_LOCKED while a receiver */
 	struct rxl_object *next;
 	struct rxl_value value;
+	struct rxl_cell *older, *newer; /* heap's list of all cells: closures can be held by what they capture */
 };
 #define RXL_CELL_LOCKED 1
 
@@ -196,6 +197,7 @@ struct rxl_heap {
 	const char *too_large;          /* what the last REXI_LIMIT was about: "Length of string", ... */
 	struct rxl_object *dying;       /* freed by a loop, never by recursion */
 	bool freeing;
+	struct rxl_cell *cells;         /* newest first */
 	uint64_t seed;
 	void *pool[RXL_POOL_CLASSES];   /* free blocks by size class */
 	struct rxl_slab *slabs;
@@ -207,6 +209,10 @@ struct rxl_heap {
 
 /* source NULL: malloc; memory_limit 0: none. */
 void rxl_heap_init(struct rxl_heap *heap, const struct rexi_allocator *source, size_t memory_limit);
+/* A cell that owns value; NULL when memory refuses (value stays the caller's). */
+RX_NODISCARD struct rxl_cell *rxl_cell_new(struct rxl_heap *heap, struct rxl_value value);
+/* Empties all cells, so that cycles through them end. Nothing may run any more. */
+void rxl_heap_break_cycles(struct rxl_heap *heap);
 /* Every value must have been dropped. */
 void rxl_heap_fini(struct rxl_heap *heap);
 /* Counted blocks of any size, small ones from pools; give needs the size that was asked for. Not zeroed. */

@@ -194,6 +194,12 @@ static void container_free(struct rxl_heap *heap, struct rxl_object *object)
 	case RXL_CELL: {
 		struct rxl_cell *cell = (struct rxl_cell *)(void *)object;
 
+		if (cell->newer)
+			cell->newer->older = cell->older;
+		else if (heap->cells == cell)
+			heap->cells = cell->older;
+		if (cell->older)
+			cell->older->newer = cell->newer;
 		values_drop(heap, &cell->value, 1);
 		rxl_heap_give(heap, cell, sizeof(*cell));
 		return;
@@ -243,4 +249,40 @@ void rxl_object_free(struct rxl_heap *heap, struct rxl_object *object)
 		container_free(heap, &link->head);
 	}
 	heap->freeing = false;
+}
+
+struct rxl_cell *rxl_cell_new(struct rxl_heap *heap, struct rxl_value value)
+{
+	struct rxl_cell *cell = rxl_heap_take(heap, sizeof(*cell));
+
+	if (!cell)
+		return NULL;
+	*cell = (struct rxl_cell){ .head = { .refs = 1, .kind = RXL_CELL }, .value = value, .older = heap->cells };
+	if (cell->older)
+		cell->older->newer = cell;
+	heap->cells = cell;
+	return cell;
+}
+
+void rxl_heap_break_cycles(struct rxl_heap *heap)
+{
+	while (heap->cells) {
+		struct rxl_cell *cell = heap->cells;
+		struct rxl_value value;
+
+		cell->head.refs++;
+		value = rxl_value_take(&cell->value);
+		rxl_value_drop(heap, &value);
+		/* a cell that somebody still holds leaves the list; it is empty now */
+		if (cell->newer)
+			cell->newer->older = cell->older;
+		else
+			heap->cells = cell->older;
+		if (cell->older)
+			cell->older->newer = cell->newer;
+		if (--cell->head.refs == 0)
+			rxl_heap_give(heap, cell, sizeof(*cell));
+		else
+			cell->older = cell->newer = NULL;
+	}
 }

@@ -268,6 +268,49 @@ enum rexi_status rxl_vm_call(struct rxl_vm *vm, struct rxl_function *fn, struct 
 	return run_nested(vm, out);
 }
 
+enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn, struct rxl_value *self, bool self_constant,
+				     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	struct rxl_function *target = fn->target;
+	struct rxl_value *base;
+	struct rxl_frame *frame;
+	enum rexi_status status;
+
+	if (RX_UNLIKELY(vm->depth > vm->level_max || vm->native_depth >= vm->native_max))
+		return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
+	/* the pointer may be dropped by what it calls */
+	rxl_unit_ref(fn->unit);
+	status = enter(vm, target, NULL, 0, &frame);
+	if (RX_UNLIKELY(status != REXI_OK)) {
+		rxl_unit_unref(fn->unit);
+		return status;
+	}
+	base = frame->base;
+	for (unsigned k = 0; k < fn->curry_count; k++)
+		rxl_value_set(vm->heap, &base[k],
+			      rxl_value_copy(k >= target->capture_count && fn->curry[k].type == RXL_CELL
+						     ? &fn->curry[k].as.cell->value
+						     : &fn->curry[k]));
+	for (unsigned k = 0; k < argc; k++)
+		rxl_value_set(vm->heap, &base[fn->curry_count + k], rxl_value_copy(&args[k]));
+	frame->self = self;
+	if (self_constant)
+		frame->flags |= FRAME_CONST;
+	if (lock) {
+		lock->head.refs++;
+		lock->head.flags |= RXL_CELL_LOCKED;
+		frame->lock = lock;
+		frame->flags |= FRAME_LOCK;
+	}
+	{
+		struct rxl_unit *unit = fn->unit;
+
+		status = run_nested(vm, out);
+		rxl_unit_unref(unit);
+	}
+	return status;
+}
+
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out)
 {
 	struct rxl_frame *frame, *around;
@@ -561,10 +604,9 @@ static struct rxl_cell *share(struct rxl_heap *heap, struct rxl_value *var)
 
 	if (var->type == RXL_CELL)
 		return var->as.cell;
-	cell = rxl_heap_take(heap, sizeof(*cell));
+	cell = rxl_cell_new(heap, *var);
 	if (!cell)
 		return NULL;
-	*cell = (struct rxl_cell){ .head = { .refs = 1, .kind = RXL_CELL }, .value = *var };
 	*var = (struct rxl_value){ .type = RXL_CELL, .as.cell = cell };
 	return cell;
 }

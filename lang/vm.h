@@ -53,6 +53,9 @@ enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struc
 /* Calls a script function from C; args are moved in. */
 enum rexi_status rxl_vm_call(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, struct rxl_value *args, unsigned argc, struct rxl_value *out);
+/* The same for a closure with as many arguments (borrowed) as it takes. */
+enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn, struct rxl_value *self, bool self_constant,
+				     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out);
 /* Runs a scoped function in the registers of the frame at the top. */
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out);
 

@@ -17,6 +17,13 @@ struct order {
 	const struct rxl_value *strings; /* of the keys below */
 };
 
+/* What will be compared soon: elements are scattered objects, and waiting for them is most of the time. */
+#define PREFETCH(values, at, end)                                              \
+	do {                                                                   \
+		if ((at) + 2 < (end) && rxl_is_counted(&(values)[(at) + 2]))   \
+			__builtin_prefetch((values)[(at) + 2].as.object);      \
+	} while (0)
+
 /*
  * A merge sort for one notion of less(a, b): sorts items[0, count) with room for count more in `spare`. Runs that are
  * in order already are merged without moving anything.
@@ -43,7 +50,11 @@ struct order {
 			return;                                                                                        \
 		memcpy(spare, items, middle * sizeof(*items));                                                         \
 		while (left < middle && right < count) {                                                               \
-			bool second = less(&items[right], &spare[left]);                                               \
+			bool second;                                                                                   \
+                                                                                                                       \
+			PREFETCH(items, right, count);                                                                 \
+			PREFETCH(spare, left, middle);                                                                 \
+			second = less(&items[right], &spare[left]);                                                    \
                                                                                                                        \
 			items[to++] = second ? items[right] : spare[left];                                             \
 			right += second;                                                                               \
@@ -52,14 +63,18 @@ struct order {
 		memcpy(items + to, spare + left, (middle - left) * sizeof(*items));                                    \
 	}                                                                                                              \
                                                                                                                        \
+	/* depth first, so that what a short run refers to stays in the cache */                                      \
 	static void name(struct rxl_value *items, size_t count, struct rxl_value *spare, struct order *order)          \
 	{                                                                                                              \
-		for (size_t at = 0; at < count; at += SHORT)                                                           \
-			name##_insertion(items + at, 1, count - at < SHORT ? count - at : SHORT, order);               \
-		for (size_t width = SHORT; width < count; width *= 2)                                                  \
-			for (size_t at = 0; at + width < count; at += 2 * width)                                       \
-				name##_merge(items + at, width, count - at < 2 * width ? count - at : 2 * width, spare, \
-					     order);                                                                   \
+		size_t middle = count / 2;                                                                             \
+                                                                                                                       \
+		if (count <= SHORT) {                                                                                  \
+			name##_insertion(items, 1, count, order);                                                      \
+			return;                                                                                        \
+		}                                                                                                      \
+		name(items, middle, spare, order);                                                                     \
+		name(items + middle, count - middle, spare, order);                                                    \
+		name##_merge(items, middle, count, spare, order);                                                      \
 	}
 
 #define LESS_INT(a, b) ((a)->as.i < (b)->as.i)
