@@ -97,6 +97,8 @@ enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const ch
 		RX_TRY(add(user, "Signal", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 		RX_TRY(add(user, "kill", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 	}
+	for (unsigned i = 0; rxs_disk_unit_name(i); i++)
+		RX_TRY(add(user, "Unit", rxs_disk_unit_name(i), RXS_TYPE_Unit, (void *)(uintptr_t)(i + 1)));
 	RX_TRY(add(user, "DateTimeFormat", "RFC3339", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC3339));
 	return add(user, "DateTimeFormat", "RFC2822", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC2822);
 }

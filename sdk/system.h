@@ -24,6 +24,18 @@ void rxs_free_process_manager(void *payload);
 enum rexi_status rxs_check_lsof(struct rxs_session *session, const struct rxs_options *options);
 enum rexi_status rxs_check_kill(struct rxs_session *session, const struct rxs_options *options);
 
+/* "BYTES" of Unit's first value, and so on; NULL behind the last. */
+const char *rxs_disk_unit_name(unsigned index);
+void rxs_show_disk_unit(const void *payload, struct rx_buf *out, bool debug);
+
+RXS_COMMAND(rxs_disk_filesystems_new);
+RXS_COMMAND(rxs_disk_filesystems);
+RXS_COMMAND(rxs_disk_unmount);
+RXS_COMMAND(rxs_disk_format_bytes);
+RXS_COMMAND(rxs_disk_iostat);
+RXS_COMMAND(rxs_disk_iostat_text);
+RXS_COMMAND(rxs_disk_lsblk);
+
 RXS_COMMAND(rxs_process_manager_new);
 RXS_COMMAND(rxs_process_list);
 RXS_COMMAND(rxs_process_users);

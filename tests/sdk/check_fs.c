@@ -169,6 +169,12 @@ static const struct {
 	{ "DirHandle", "dir" }, { "FileHandle", "file" }, { "SymlinkHandle", "link" }, { "DirEntry", "entry" },
 	{ "Metadata", "file.metadata()" }, { "string", "\"@/f\"" }, { "int", "1" }, { "float", "1.0" }, { "bool", "true" },
 	{ "array", "[]" }, { "map", "#{}" }, { "Fn", "|e| ()" }, { "?", "()" }, { "CoreDump", "CoreDump(\"@/f\", \"@/f\")" },
+	{ "SystemInfo", "SystemInfo()" }, { "SysctlManager", "SysctlManager()" }, { "ProcessManager", "ProcessManager()" },
+	{ "Filesystems", "Filesystems(FilesystemOptions().build())" },
+	{ "ResolveOptions", "ResolveOptions().hostname(\"h\").build()" },
+	{ "LsofOptions", "LsofOptions().path(\"@/f\").build()" },
+	{ "KillOptions", "KillOptions().pid(1).signal(Signal::SIGTERM).build()" },
+	{ "UnmountOptions", "UnmountOptions().path(\"@/d\").build()" },
 	{ "DirConfig", "DirConfig().path(\"@/d\").build()" },
 	{ "ReadLinesOptions", "ReadLinesOptions().count(1).build()" },
 	{ "ReadPageOptions", "ReadPageOptions().num_lines(1).build()" },
@@ -202,6 +208,10 @@ START_TEST(test_all_denied)
 	const char *at = native->params, *got;
 
 	if (!native->actions[0])
+		return;
+	/* a check on a process is about its name, user and command, which have to be read first; listings leave out what is
+	 * denied: check_commands.c */
+	if (strstr(native->resource, "Process"))
 		return;
 	host_start(&host, POLICY_ALL);
 	host_shell(&host, "mkdir d; printf text > f; ln -s f l");
