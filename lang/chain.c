@@ -181,7 +181,7 @@ static bool text_slice(const struct rxl_value *range, size_t count, bool writing
 		uint64_t back = 0 - (uint64_t)to;
 
 		end = back > count ? 0 : count - (size_t)back;
-		if (inclusive && back <= count)
+		if (inclusive)
 			end += 1;
 	} else {
 		end = (uint64_t)to > count ? count : (size_t)to;
@@ -189,8 +189,8 @@ static bool text_slice(const struct rxl_value *range, size_t count, bool writing
 			end += 1;
 	}
 	*len = end > *start ? end - *start : 0;
-	/* the reference takes the inclusive slice of one character for empty (spec Q3) */
-	if (inclusive && !writing && (to < 0 ? end <= *start + 1 : (uint64_t)to <= *start))
+	/* the reference takes the inclusive slice of one character for empty (spec Q3), but not when that is the whole text */
+	if (inclusive && *len != count && !writing && (to < 0 ? end <= *start + 1 : (uint64_t)to <= *start))
 		*len = 0;
 	return true;
 }
@@ -209,8 +209,7 @@ static enum rexi_status string_get(struct rxl_vm *vm, struct rxl_value *base, co
 		*out = rxl_char(rx_utf8_next(text, &from));
 		return REXI_OK;
 	}
-	/* the reference gives a text of at most one character whole, whatever the range */
-	if (count <= 1)
+	if (count == 0)
 		return rxl_string_new(vm->heap, text, out);
 	if (!text_slice(index, count, false, &start, &len))
 		return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.range->start);
