@@ -63,3 +63,5 @@ differential-wide: tests/conformance/rhai-cases
 	done
 differential: differential-wide
 .PHONY: differential-wide
+TESTS += tests/differential/finds
+EXTRA_DIST += tests/differential/finds
