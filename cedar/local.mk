@@ -32,3 +32,43 @@ check_PROGRAMS += bench/cedar/decide
 bench_cedar_decide_SOURCES = bench/cedar/decide.c
 bench_cedar_decide_CFLAGS = $(WARN_CFLAGS)
 bench_cedar_decide_LDADD = libcedar.la
+
+check_PROGRAMS += tests/cedar/check_cedar tests/cedar/index_equality
+TESTS += tests/cedar/check_cedar tests/cedar/index_equality
+tests_cedar_check_cedar_SOURCES = tests/cedar/check_cedar.c
+tests_cedar_check_cedar_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_cedar_check_cedar_LDADD = libcedar.la $(CHECK_LIBS) -lpthread
+tests_cedar_index_equality_SOURCES = tests/cedar/index_equality.c tests/cedar/generate.h
+tests_cedar_index_equality_CFLAGS = $(WARN_CFLAGS)
+tests_cedar_index_equality_LDADD = libcedar.la
+
+check-cedar-index: tests/cedar/index_equality
+	tests/cedar/index_equality 1000000
+.PHONY: check-cedar-index
+
+EXTRA_DIST += fuzz/cedar_policy.dict
+check_PROGRAMS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_decide-replay
+TESTS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_decide-replay
+fuzz_cedar_policy_replay_SOURCES = fuzz/cedar_policy.c fuzz/replay.c
+fuzz_cedar_policy_replay_LDADD = libcedar.la
+fuzz_cedar_json_replay_SOURCES = fuzz/cedar_json.c fuzz/replay.c
+fuzz_cedar_json_replay_LDADD = libcedar.la
+fuzz_cedar_entities_replay_SOURCES = fuzz/cedar_entities.c fuzz/replay.c
+fuzz_cedar_entities_replay_LDADD = libcedar.la
+fuzz_cedar_decide_replay_SOURCES = fuzz/cedar_decide.c fuzz/replay.c
+fuzz_cedar_decide_replay_LDADD = libcedar.la
+if FUZZING
+noinst_PROGRAMS += fuzz/cedar_policy-fuzzer fuzz/cedar_json-fuzzer fuzz/cedar_entities-fuzzer fuzz/cedar_decide-fuzzer
+fuzz_cedar_policy_fuzzer_SOURCES = fuzz/cedar_policy.c
+fuzz_cedar_policy_fuzzer_LDADD = libcedar.la
+fuzz_cedar_policy_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+fuzz_cedar_json_fuzzer_SOURCES = fuzz/cedar_json.c
+fuzz_cedar_json_fuzzer_LDADD = libcedar.la
+fuzz_cedar_json_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+fuzz_cedar_entities_fuzzer_SOURCES = fuzz/cedar_entities.c
+fuzz_cedar_entities_fuzzer_LDADD = libcedar.la
+fuzz_cedar_entities_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+fuzz_cedar_decide_fuzzer_SOURCES = fuzz/cedar_decide.c
+fuzz_cedar_decide_fuzzer_LDADD = libcedar.la
+fuzz_cedar_decide_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif

@@ -18,8 +18,8 @@ librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libb
 librexi_la_LDFLAGS = -version-info $(REXI_VERSION_INFO)
 
 bin_PROGRAMS += rexi
-rexi_SOURCES = runner/api_main.c runner/main.c runner/commands.h
-rexi_CFLAGS = $(WARN_CFLAGS)
+rexi_SOURCES = runner/api_main.c runner/cedar_main.c runner/main.c runner/commands.h
+rexi_CFLAGS = $(WARN_CFLAGS) $(JANSSON_CFLAGS)
 rexi_LDADD = librexi.la
 
 pkgconfig_DATA += runner/liblang.pc runner/libcedar.pc runner/librexi.pc
