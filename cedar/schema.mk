@@ -16,3 +16,11 @@ cedar/schema_lex.c: cedar/schema_lex.re
 cedar/schema_parse.c: cedar/schema_parse.y
 	$(AM_V_BISON)$(MKDIR_P) $(@D) && $(BISON) -Wall -Werror --header=cedar/schema_parse.h -o $@ $<
 cedar/schema_parse.h: cedar/schema_parse.c ; @:
+
+if HAVE_CHECK
+check_PROGRAMS += tests/cedar/check_schema
+TESTS += tests/cedar/check_schema
+endif
+tests_cedar_check_schema_SOURCES = tests/cedar/check_schema.c
+tests_cedar_check_schema_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_cedar_check_schema_LDADD = libcedar-core.la libbase.la $(CHECK_LIBS)

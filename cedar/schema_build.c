@@ -536,9 +536,12 @@ enum rexi_status rxc_fragment_read_cedar(struct rx_arena *arena, struct rexi_str
 	*out = NULL;
 	if (text.len > RXC_SCHEMA_MAX_LEN)
 		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "the schema is longer than %u bytes", RXC_SCHEMA_MAX_LEN);
-	if (valid < text.len)
-		return rx_fail(err, REXI_SYNTAX, (struct rexi_span){ (uint32_t)valid, (uint32_t)valid + 1 },
-			       "error parsing schema: not UTF-8");
+	if (valid < text.len) {
+		status = rx_fail(err, REXI_SYNTAX, (struct rexi_span){ (uint32_t)valid, (uint32_t)valid + 1 },
+				 "error parsing schema: not UTF-8");
+		rx_error_locate(err, rx_str_sub(text, 0, valid));
+		return status;
+	}
 	front.source = rx_arena_copy(arena, text);
 	front.fragment = RX_ARENA_NEW(arena, struct rxc_fragment);
 	if (!front.source.ptr || !front.fragment)
