@@ -213,6 +213,9 @@ static enum rexi_status string_get(struct rxl_vm *vm, struct rxl_value *base, co
 		return rxl_string_new(vm->heap, text, out);
 	if (!text_slice(index, count, false, &start, &len))
 		return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.range->start);
+	/* of a text of one character the reference gives that one, whatever an inclusive range ends with */
+	if (count == 1 && start == 0 && index->type == RXL_RANGE_INCLUSIVE)
+		len = 1;
 	from = ascii ? start : rx_utf8_offset(text, start);
 	to = ascii ? start + len : rx_utf8_offset(text, start + len);
 	return rxl_string_new(vm->heap, rx_str_sub(text, from, to - from), out);
@@ -335,10 +338,10 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 	enum rexi_status status;
 
 	if (index->type == RXL_INT) {
-		if (value->type != RXL_CHAR)
-			return rxl_vm_raise_type(vm, "char", rxl_value_type_name(value));
 		if (!position(index->as.i, count, &start))
 			return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.i);
+		if (value->type != RXL_CHAR)
+			return rxl_vm_raise_type(vm, "char", rxl_value_type_name(value));
 		/* the reference writes at the absolute value of a negative index (spec Q4) */
 		if (index->as.i < 0)
 			start = count - start;
@@ -361,7 +364,10 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 	}
 	rx_buf_init(&buf, &vm->heap->memory, 0);
 	rx_buf_str(&buf, rx_str_sub(text, 0, from));
-	rxl_value_display(value, &buf);
+	if (value->type == RXL_ARRAY || value->type == RXL_MAP)
+		rxl_value_host_debug(value, &buf); /* characters in it are quoted here, unlike in to_string */
+	else
+		rxl_value_display(value, &buf);
 	rx_buf_str(&buf, rx_str_sub(text, to, SIZE_MAX));
 	status = rxl_string_from_buf(vm->heap, &buf, &made);
 	if (status != REXI_OK)
@@ -379,15 +385,15 @@ static enum rexi_status int_set(struct rxl_vm *vm, struct rxl_value *base, const
 	size_t at;
 
 	if (index->type == RXL_INT) {
-		if (value->type != RXL_BOOL)
-			return rxl_vm_raise_type(vm, "bool", rxl_value_type_name(value));
 		if (!position(index->as.i, 64, &at))
 			return out_of_bounds(vm, RXL_ERROR_BIT_FIELD_BOUNDS, 64, index->as.i);
+		if (value->type != RXL_BOOL)
+			return rxl_vm_raise_type(vm, "bool", rxl_value_type_name(value));
 		bits = value->as.b ? bits | UINT64_C(1) << at : bits & ~(UINT64_C(1) << at);
 	} else {
+		RX_TRY(bit_slice(vm, index, &start, &len));
 		if (value->type != RXL_INT)
 			return rxl_vm_raise_type(vm, "integer", rxl_value_type_name(value));
-		RX_TRY(bit_slice(vm, index, &start, &len));
 		mask = bit_mask(len) << start;
 		bits = (bits & ~mask) | ((uint64_t)value->as.i << start & mask);
 	}

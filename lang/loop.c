@@ -1331,7 +1331,8 @@ dispatch:
 			if (status != REXI_OK) {
 				if (vm->error && vm->error->kind == RXL_ERROR_MISMATCH_DATA_TYPE && !vm->error->pos &&
 				    (cur->type == RXL_INT || cur->type == RXL_BLOB || rxl_is_string(cur)) &&
-				    (index->type == RXL_INT || index->type == RXL_RANGE || index->type == RXL_RANGE_INCLUSIVE))
+				    (index->type == RXL_INT || (cur->type != RXL_BLOB && (index->type == RXL_RANGE ||
+											   index->type == RXL_RANGE_INCLUSIVE))))
 					vm->error->pos = (uint32_t)i->k;
 				goto raise;
 			}
