@@ -420,6 +420,12 @@ static void write_document(const struct rxr_report *report, bool pretty, struct 
 		if (report->denial_total > report->denial_count)
 			rxr_json_integer(&json, "denials_omitted", (int64_t)(report->denial_total - report->denial_count));
 	}
+	if (report->audit_records) {
+		rxr_json_open(&json, "audit", '{');
+		rxr_json_integer(&json, "records", (int64_t)report->audit_records);
+		rxr_json_text(&json, "sha256", report->audit_head);
+		rxr_json_close(&json, '}');
+	}
 	rxr_json_close(&json, '}');
 }
 

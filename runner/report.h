@@ -75,6 +75,8 @@ struct rxr_report {
 	size_t denial_count, denial_cap;
 	uint64_t denial_total;
 	size_t denial; /* number + 1 of the denial that is the error, 0 when none */
+	uint64_t audit_records; /* written by this run; 0: no record is kept */
+	const char *audit_head; /* hash of the last of them; borrowed */
 	bool failed;   /* memory refused something */
 };
 

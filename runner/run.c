@@ -37,7 +37,7 @@ struct run {
 	struct rxr_limits limits;
 	struct rxr_input script_file, policy_file, arguments_file;
 	struct rxr_args args;
-	bool has_arguments;
+	const struct rxr_arg *too_deep; /* an argument of the file that the reference refuses */
 	struct rxr_audit audit;
 	struct rx_buf principal;
 	struct timespec started;
@@ -136,11 +136,11 @@ static bool load_arguments(struct run *run)
 	char complaint[256];
 
 	if (options->given[RXR_OPTION_ARGUMENTS_FILE]) {
-		run->has_arguments = true;
 		if (!load(run, &run->arguments_file, RXR_OPTION_ARGUMENTS_FILE, "script arguments"))
 			return false;
 		if (!rxr_args_read(&run->args, rx_buf_view(&run->arguments_file.text), true, complaint))
 			return arguments_failed(run, options->value[RXR_OPTION_ARGUMENTS_FILE], complaint);
+		run->too_deep = rxr_args_too_deep(&run->args);
 	}
 	for (size_t i = 0; i < options->item_count; i++) {
 		struct rexi_str text = rx_str(options->items[i].value), start = text;
@@ -149,7 +149,6 @@ static bool load_arguments(struct run *run)
 			continue;
 		while (start.len && (start.ptr[0] == ' ' || start.ptr[0] == '\n' || start.ptr[0] == '\t'))
 			start = rx_str_sub(start, 1, start.len);
-		run->has_arguments = true;
 		if (rx_utf8_valid(text) != text.len)
 			return arguments_failed(run, "--script-arguments", "not valid UTF-8");
 		if (!(rx_str_starts(start, RX_STR("{")) ? rxr_args_read(&run->args, text, false, complaint)
@@ -159,7 +158,6 @@ static bool load_arguments(struct run *run)
 	for (size_t i = 0; i < options->word_count; i++) {
 		struct rexi_str text = rx_str(options->words[i]);
 
-		run->has_arguments = true;
 		if (rx_utf8_valid(text) != text.len)
 			return arguments_failed(run, "--", "not valid UTF-8");
 		if (!rxr_args_word(&run->args, text, complaint))
@@ -210,7 +208,7 @@ static bool prepare_policy(struct run *run)
 
 static bool check_argument_depth(struct run *run)
 {
-	const struct rxr_arg *offender = run->has_arguments ? rxr_args_too_deep(&run->args) : NULL;
+	const struct rxr_arg *offender = run->too_deep;
 
 	if (!offender)
 		return true;
@@ -316,6 +314,8 @@ static void record_end(struct run *run)
 	rxr_member_number(line, "decisions", run->session ? (int64_t)run->session->decisions : 0);
 	rxr_member_number(line, "denied", (int64_t)run->denied);
 	(void)rxr_audit_end(&run->audit);
+	run->report.audit_records = run->audit.seq;
+	run->report.audit_head = run->audit.head;
 	if (run->audit.broken && !run->report.error_type && run->options->given[RXR_OPTION_AUDIT_REQUIRED]) {
 		record_failed(run);
 		run->exit = RXR_EXIT_INTERNAL;

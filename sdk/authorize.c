@@ -870,7 +870,10 @@ bool rxs_action_possible(struct rxs_session *session, enum rxs_action action)
 	if (answer.decision.allow || answer.decision.reason_count || answer.decision.error_count)
 		return true;
 	for (size_t i = 0; i < answer.decision.near_count; i++) {
-		if (!answer.decision.near[i].forbid && answer.decision.near[i].clauses_held >= 2)
+		const struct rexi_cedar_near *near = &answer.decision.near[i];
+
+		if (!near->forbid && !rx_str_starts(near->clause, RX_STR("principal")) &&
+		    !rx_str_starts(near->clause, RX_STR("action")))
 			return true;
 	}
 	return false;
