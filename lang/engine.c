@@ -140,6 +140,12 @@ enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str s
 
 /* ---- registration -------------------------------------------------------------------------------------------------- */
 
+/* Asked for thousands of words at every start: the first letter settles most of it. */
+static bool name_is(struct rexi_str name, const char *text)
+{
+	return name.len && name.ptr[0] == text[0] && strncmp(name.ptr, text, name.len) == 0 && !text[name.len];
+}
+
 static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name, uint16_t *out)
 {
 	static const struct {
@@ -156,12 +162,12 @@ static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name
 	};
 
 	for (size_t i = 0; i < RX_COUNT(rows); i++)
-		if (rx_str_eq(name, rx_str(rows[i].name))) {
+		if (name_is(name, rows[i].name)) {
 			*out = rows[i].type;
 			return true;
 		}
 	for (uint32_t i = 0; i < engine->class_count; i++)
-		if (rx_str_eq(name, rx_str(engine->classes[i]->name)) || rx_str_eq(name, rx_str(engine->classes[i]->path))) {
+		if (name_is(name, engine->classes[i]->name) || name_is(name, engine->classes[i]->path)) {
 			*out = (uint16_t)(RXL_TYPE_COUNT + engine->classes[i]->id);
 			return true;
 		}

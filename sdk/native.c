@@ -132,9 +132,13 @@ static enum rexi_status types_register(struct rxl_engine *engine, struct rxs_reg
 
 static const char *word_path(struct rexi_str word)
 {
-	for (size_t i = 0; i < RXS_TYPE_COUNT; i++)
-		if (rx_str_eq(word, rx_str(type_rows[i].name)))
+	/* thousands of words at every start: the first letter settles most of it */
+	for (size_t i = 0; i < RXS_TYPE_COUNT; i++) {
+		const char *name = type_rows[i].name;
+
+		if (name[0] == word.ptr[0] && strncmp(name, word.ptr, word.len) == 0 && !name[word.len])
 			return type_rows[i].path;
+	}
 	return NULL;
 }
 
@@ -149,14 +153,15 @@ static const char *params_translate(struct rxs_registry *registry, const char *p
 		size_t word_len = strcspn(at, " ");
 		struct rexi_str word = rx_str_make(at, word_len);
 		const char *path = word_path(word);
-		int written;
 
 		if (path)
 			word = rx_str(path);
-		written = snprintf(space + len, sizeof(space) - len, "%s%.*s", len ? " " : "", RX_STR_ARG(word));
-		if (written < 0 || (size_t)written >= sizeof(space) - len)
+		if (word.len + 1 > sizeof(space) - len)
 			return NULL;
-		len += (size_t)written;
+		if (len)
+			space[len++] = ' ';
+		memcpy(space + len, word.ptr, word.len);
+		len += word.len;
 		at += word_len;
 		at += strspn(at, " ");
 	}

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the cases of tests/runner/*.cases through the rexi command and checks what each case says about the result.
 
-A case begins with `=== id [NAME=VALUE of the environment ...]`. Its sections: setup (POSIX sh in a fresh directory),
+A case begins with `=== id [NAME=VALUE of the environment ...]`; NEEDS=NAME skips it when no function has that name. Its sections: setup (POSIX sh in a fresh directory),
 policy, script, args (one word a line), expect. Without a policy section the policy is empty, without a script section
 the case gives its own command line in args. @DIR@ is the directory, @USER@ the user.
 
@@ -187,10 +187,14 @@ def main():
     options = parser.parse_args()
     os.umask(0o022)
     files = options.files or sorted(pathlib.Path(__file__).parent.glob("*.cases"))
-    passed = failed = 0
+    passed = failed = skipped = 0
+    functions = subprocess.run([options.rexi, "--print-functions"], stdout=subprocess.PIPE).stdout.decode()
     for path in files:
         for case in read_cases(path):
             if options.only and case["id"] not in options.only:
+                continue
+            if "NEEDS" in case["env"] and "\n" + case["env"]["NEEDS"] + "(" not in functions:
+                skipped += 1
                 continue
             complaints = run_case(case, os.path.abspath(options.rexi))
             if complaints:
@@ -200,7 +204,7 @@ def main():
                     print("    " + complaint)
             else:
                 passed += 1
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped: functions that are not there" if skipped else ""))
     return 1 if failed else 0
 
 
