@@ -11,28 +11,18 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#ifdef HAVE_LIBARCHIVE
-#include <archive.h>
-#include <archive_entry.h>
-#endif
-
-#include "base/utf8.h"
 #include "sdk/error.h"
 #include "sdk/handle.h"
 #include "sdk/host_process.h"
 #include "sdk/options.h"
+#include "sdk/tar.h"
 
 #include "base/banned.h"
-
-#ifdef HAVE_LIBARCHIVE
-
-enum { BLOCK = 128 * 1024 };
 
 /* What an entry says of itself; texts are borrowed from the entry. */
 struct attributes {
 	uint32_t mode;
 	struct rxs_time modified;
-	bool has_time;
 	struct rexi_str user, group;
 };
 
@@ -47,12 +37,7 @@ struct extract {
 	struct rxs_dir *dest;
 	struct rx_arena arena;
 	bool permissions, ownership, times;
-	/* where the archive's bytes come from */
-	const struct rxs_grant *read;
-	int fd;
-	uint64_t offset;
-	enum rexi_status read_status;
-	char *block;
+	struct rxs_tar *tar;
 	/* the directory of the last entry, which is often that of the next */
 	struct rxs_dir *last_dir;
 	struct late_dir *dirs;
@@ -63,28 +48,6 @@ struct extract {
 	enum rexi_status status;
 	struct rxs_failure first;
 };
-
-static la_ssize_t read_block(struct archive *archive, void *user, const void **out)
-{
-	struct extract *x = user;
-	size_t got = 0;
-	int os_errno;
-
-	*out = x->block;
-	if (rxs_should_stop(x->session)) {
-		x->read_status = REXI_TERMINATED;
-		archive_set_error(archive, EINTR, "the run is to end");
-		return -1;
-	}
-	os_errno = rxs_host_read(x->read, x->fd, x->offset, x->block, BLOCK, &got);
-	if (os_errno) {
-		x->read_status = rxs_fail_errno(x->session, os_errno);
-		archive_set_error(archive, os_errno, "the archive cannot be read");
-		return -1;
-	}
-	x->offset += got;
-	return (la_ssize_t)got;
-}
 
 /* An entry that could not be unpacked; true when the whole must end (memory, limits, termination). */
 static bool entry_failed(struct extract *x, enum rexi_status status)
@@ -183,18 +146,14 @@ static enum rexi_status enter(struct extract *x, const struct rxs_path *path, ui
 
 /* ---- attributes ----------------------------------------------------------------------------------------------------------- */
 
-static struct attributes entry_attributes(struct archive_entry *entry)
+static struct attributes entry_attributes(const struct rxs_tar_entry *entry)
 {
-	struct attributes a = {
-		.mode = (uint32_t)archive_entry_perm(entry) & 0777, /* no set-id and sticky bits (W-15) */
-		.has_time = archive_entry_mtime_is_set(entry),
-		.user = rx_str(archive_entry_uname(entry)),
-		.group = rx_str(archive_entry_gname(entry)),
+	return (struct attributes){
+		.mode = entry->mode & 0777, /* no set-id and sticky bits (W-15) */
+		.modified = { entry->seconds, entry->nanoseconds },
+		.user = entry->user,
+		.group = entry->group,
 	};
-
-	a.modified.seconds = archive_entry_mtime(entry);
-	a.modified.nanoseconds = (uint32_t)archive_entry_mtime_nsec(entry) % 1000000000u;
-	return a;
 }
 
 /* Owner before mode: a change of owner clears bits. `create` is the grant for making the object. */
@@ -219,7 +178,7 @@ static enum rexi_status apply(struct extract *x, struct rxs_path *path, bool is_
 	}
 	if (chmod_grant)
 		error = rxs_host_chmod(chmod_grant, fd, (mode_t)a->mode);
-	if (!error && x->times && a->has_time) {
+	if (!error && x->times) {
 		struct rxs_time keep = { 0, UINT32_MAX };
 		error = rxs_host_set_times(create, fd, keep, a->modified);
 	}
@@ -228,50 +187,30 @@ static enum rexi_status apply(struct extract *x, struct rxs_path *path, bool is_
 
 /* ---- entries -------------------------------------------------------------------------------------------------------------- */
 
-static enum rexi_status archive_failed(struct extract *x, struct archive *archive)
-{
-	const char *text = archive_error_string(archive);
-
-	if (x->read_status != REXI_OK)
-		return x->read_status;
-	return rxs_fail(x->session, RXS_IO_IoError, "%s", text ? text : "the archive is malformed");
-}
-
 /* *broken: the archive itself cannot be read on, which ends the whole. */
-static enum rexi_status copy_content(struct extract *x, struct archive *archive, const struct rxs_grant *write, int fd,
-				     bool *broken)
+static enum rexi_status copy_content(struct extract *x, const struct rxs_grant *write, int fd, bool *broken)
 {
 	struct rxs_session *session = x->session;
 	uint64_t to = 0;
-	char *block = rx_memory_take(session->memory, BLOCK);
-	enum rexi_status status = block ? REXI_OK : rxs_fail_memory(session);
 
-	while (status == REXI_OK) {
-		la_ssize_t got = archive_read_data(archive, block, BLOCK);
+	for (;;) {
+		struct rexi_str part;
+		enum rexi_status status = rxs_tar_content(x->tar, &part);
 		int error;
-		if (got == 0)
-			break;
-		if (got < 0) {
-			*broken = true;
-			status = archive_failed(x, archive);
-			break;
-		}
-		if ((uint64_t)got > session->limits.archive_bytes - x->bytes) {
-			status = rxs_fail_limit(session, "archive_bytes", session->limits.archive_bytes);
-			break;
-		}
-		x->bytes += (uint64_t)got;
-		error = rxs_host_write(write, fd, to, block, (size_t)got);
+		*broken = status != REXI_OK;
+		if (status != REXI_OK || part.len == 0)
+			return status;
+		if (part.len > session->limits.archive_bytes - x->bytes)
+			return rxs_fail_limit(session, "archive_bytes", session->limits.archive_bytes);
+		x->bytes += part.len;
+		error = rxs_host_write(write, fd, to, part.ptr, part.len);
 		if (error)
-			status = rxs_fail_errno(session, error);
-		to += (uint64_t)got;
+			return rxs_fail_errno(session, error);
+		to += part.len;
 	}
-	rx_memory_give(session->memory, block, block ? BLOCK : 0);
-	return status;
 }
 
-static enum rexi_status extract_file(struct extract *x, struct archive *archive, struct archive_entry *entry,
-				     struct rxs_path *path, bool *broken)
+static enum rexi_status extract_file(struct extract *x, const struct rxs_tar_entry *entry, struct rxs_path *path, bool *broken)
 {
 	struct attributes a = entry_attributes(entry);
 	struct rxs_session *session = x->session;
@@ -289,7 +228,7 @@ static enum rexi_status extract_file(struct extract *x, struct archive *archive,
 		rxs_dir_unref(dir);
 		return rxs_fail_errno(session, error);
 	}
-	status = copy_content(x, archive, write, rxs_host_replace_fd(file), broken);
+	status = copy_content(x, write, rxs_host_replace_fd(file), broken);
 	if (status == REXI_OK) {
 		/* attributes that may not be set leave the content (spec 12.2), and are reported */
 		enum rexi_status attributes = apply(x, path, false, rxs_host_replace_fd(file), &a, create);
@@ -306,7 +245,7 @@ static enum rexi_status extract_file(struct extract *x, struct archive *archive,
 	return status;
 }
 
-static enum rexi_status remember_dir(struct extract *x, struct archive_entry *entry, struct rxs_path *path)
+static enum rexi_status remember_dir(struct extract *x, const struct rxs_tar_entry *entry, struct rxs_path *path)
 {
 	struct attributes a = entry_attributes(entry);
 
@@ -358,89 +297,51 @@ static enum rexi_status finish_dirs(struct extract *x)
 	return REXI_OK;
 }
 
-static struct rexi_str entry_name(struct archive_entry *entry)
+static enum rexi_status extract_entry(struct extract *x, const struct rxs_tar_entry *entry, bool *broken)
 {
-	const char *name = archive_entry_pathname_utf8(entry);
-
-	return rx_str(name ? name : archive_entry_pathname(entry));
-}
-
-static enum rexi_status extract_entry(struct extract *x, struct archive *archive, struct archive_entry *entry, bool *broken)
-{
-	unsigned type = archive_entry_filetype(entry);
-	struct rexi_str name = entry_name(entry);
 	struct rxs_path *path = NULL;
 	enum rexi_status status;
 
-	if (archive_entry_hardlink(entry) || (type != AE_IFREG && type != AE_IFDIR) || archive_entry_sparse_count(entry) > 0) {
-		rxs_log(x->session, RXS_LOG_DEBUG, "archive entry skipped, neither file nor directory: %.*s", RX_STR_ARG(name));
+	if (entry->type == RXS_TAR_OTHER) {
+		rxs_log(x->session, RXS_LOG_DEBUG, "archive entry skipped, neither file nor directory: %.*s",
+			RX_STR_ARG(entry->name));
 		return REXI_OK;
 	}
-	RX_TRY(entry_path(x, name, &path));
+	RX_TRY(entry_path(x, entry->name, &path));
 	if (!path)
 		return REXI_OK;
-	status = type == AE_IFREG ? extract_file(x, archive, entry, path, broken) : remember_dir(x, entry, path);
+	status = entry->type == RXS_TAR_FILE ? extract_file(x, entry, path, broken) : remember_dir(x, entry, path);
 	rxs_path_unref(path);
 	return status;
 }
 
-static enum rexi_status extract_all(struct extract *x, struct archive *archive)
+static enum rexi_status extract_all(struct extract *x)
 {
-	struct archive_entry *entry;
-
 	for (;;) {
 		size_t mark = rxs_grants_mark(x->session);
-		bool broken = false;
-		int code = archive_read_next_header(archive, &entry);
-		if (code == ARCHIVE_EOF)
-			return REXI_OK;
-		if (code == ARCHIVE_FATAL || code == ARCHIVE_FAILED || x->read_status != REXI_OK)
-			return archive_failed(x, archive);
-		if (code == ARCHIVE_RETRY)
-			continue;
+		struct rxs_tar_entry entry;
+		bool found, broken = false;
+		enum rexi_status status = rxs_tar_next(x->tar, &entry, &found);
+		if (status != REXI_OK || !found)
+			return status;
 		if (x->entries++ >= x->session->limits.archive_entries)
 			return rxs_fail_limit(x->session, "archive_entries", x->session->limits.archive_entries);
-		enum rexi_status status = extract_entry(x, archive, entry, &broken);
+		status = extract_entry(x, &entry, &broken);
 		rxs_grants_release(x->session, mark);
 		if (status != REXI_OK && (broken || entry_failed(x, status)))
 			return status;
 	}
 }
 
-/* gzip alone: the reference takes nothing else, and what looks like something else is told so at once. */
-static enum rexi_status check_magic(struct extract *x)
+static enum rexi_status extract_run(struct extract *x, struct rxs_file *file, const struct rxs_grant *read)
 {
-	unsigned char magic[2];
-	size_t got;
-	int os_errno = rxs_host_read(x->read, x->fd, 0, magic, 2, &got);
-
-	if (os_errno)
-		return rxs_fail_errno(x->session, os_errno);
-	if (got < 2 || magic[0] != 0x1F || magic[1] != 0x8B)
-		return rxs_fail(x->session, RXS_IO_IoError, "invalid gzip header");
-	return REXI_OK;
-}
-
-static enum rexi_status extract_run(struct extract *x)
-{
-	struct archive *archive;
 	enum rexi_status status;
 
-	RX_TRY(check_magic(x));
-	archive = archive_read_new();
-	x->block = rx_memory_take(x->session->memory, BLOCK);
-	if (!archive || !x->block || archive_read_support_filter_gzip(archive) != ARCHIVE_OK ||
-	    archive_read_support_format_tar(archive) != ARCHIVE_OK) {
-		status = rxs_fail_memory(x->session);
-	} else if (archive_read_open(archive, x, NULL, read_block, NULL) != ARCHIVE_OK) {
-		status = archive_failed(x, archive);
-	} else {
-		status = extract_all(x, archive);
-		if (status == REXI_OK)
-			status = finish_dirs(x);
-	}
-	archive_read_free(archive);
-	rx_memory_give(x->session->memory, x->block, x->block ? BLOCK : 0);
+	RX_TRY(rxs_tar_open(file, read, &x->tar));
+	status = extract_all(x);
+	if (status == REXI_OK)
+		status = finish_dirs(x);
+	rxs_tar_close(x->tar);
 	if (status == REXI_OK && x->failed) {
 		rxs_failure_restore(x->session, &x->first);
 		x->failed = false;
@@ -452,7 +353,7 @@ static enum rexi_status extract_run(struct extract *x)
 static enum rexi_status extract_archive(struct rxs_session *session, struct rxs_file *file, const struct rxs_grant *read,
 					struct rxs_dir *dest, const struct rxs_options *options)
 {
-	struct extract x = { .session = session, .dest = dest, .read = read, .fd = file->fd };
+	struct extract x = { .session = session, .dest = dest };
 	enum rexi_status status;
 
 	rx_arena_init(&x.arena, session->memory);
@@ -461,7 +362,7 @@ static enum rexi_status extract_archive(struct rxs_session *session, struct rxs_
 	x.times = rxs_option_bool(options, RXS_OPT_ExtractArchiveOptions_preserve_timestamps);
 	status = rxs_dir_refresh(dest);
 	if (status == REXI_OK)
-		status = extract_run(&x);
+		status = extract_run(&x, file, read);
 	if (x.failed)
 		rx_buf_fini(&x.first.message);
 	rxs_dir_unref(x.last_dir);
@@ -471,8 +372,6 @@ static enum rexi_status extract_archive(struct rxs_session *session, struct rxs_
 	rx_arena_fini(&x.arena);
 	return status;
 }
-
-#endif
 
 enum rexi_status rxs_extract_archive(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
 				     struct rxl_value *args, unsigned argc, struct rxl_value *out)
@@ -485,11 +384,5 @@ enum rexi_status rxs_extract_archive(struct rxs_session *session, struct rxl_cal
 	(void)argc;
 	(void)out;
 	RX_TRY(rxs_file_may_read(file, &read));
-#ifdef HAVE_LIBARCHIVE
 	return extract_archive(session, file, read, dest, options);
-#else
-	(void)dest;
-	(void)options;
-	return rxs_fail_not_built(session, "archives");
-#endif
 }

@@ -407,6 +407,27 @@ static enum rexi_status search_lines(struct rxs_gzip *gzip, struct gzip_search *
 	return REXI_OK;
 }
 
+#else
+
+enum rexi_status rxs_gzip_open(struct rxs_file *file, const struct rxs_grant *read, struct rxs_gzip **out)
+{
+	(void)read;
+	*out = NULL;
+	return rxs_fail_not_built(file->session, "gzip");
+}
+
+void rxs_gzip_close(struct rxs_gzip *gzip)
+{
+	(void)gzip;
+}
+
+enum rexi_status rxs_gzip_block(struct rxs_gzip *gzip, struct rexi_str *block)
+{
+	(void)gzip;
+	*block = rx_str_make("", 0);
+	return REXI_NOT_BUILT;
+}
+
 #endif /* HAVE_ZLIB */
 
 /* ---- natives ------------------------------------------------------------------------------------------------------------ */

@@ -94,6 +94,13 @@ static const struct row {
 	{ "W-45 W-46 replacing keeps mode and attributes", "printf old > f; chmod 640 f", POLICY_DIR, "write([write::r], \"@/f\", \"new\"); 1", "1", "[ \"$(stat -c %a f)\" = 640 ] && [ \"$(cat f)\" = new ]" },
 	{ "replacing keeps other names", "printf old > f; ln f g", POLICY_DIR, "write([write::r], \"@/f\", \"new\"); 1", "1", "[ \"$(cat g)\" = new ]" },
 	{ "W-51 hostile ELF headers", "printf '\\177ELF\\002\\001\\001\\000%056d' 0 | tr 0 '\\377' > e", POLICY_DIR, "let k = 0; try { " FILE_("e") ".elf_info() } catch (e) { k = e.kind.to_string() } k", "ValidationError", NULL },
+	/* archives in every dress */
+	{ "long names and PAX", "mkdir -p out t/$(printf 'n%.0s' $(seq 1 120)); echo a > t/$(printf 'n%.0s' $(seq 1 120))/b; for f in gnu pax ustar v7; do mkdir out/$f; tar -C t --format=$f -cf $f.tar . 2> /dev/null || true; gzip -c $f.tar > $f.tgz; done", POLICY_DIR, "let n = 0; for f in [\"gnu\", \"pax\"] { " D ".open_file(f + \".tgz\", " R ").extract_archive(DirConfig().path(\"@/out/\" + f).build().open(OpenDirOptions().build()), ExtractArchiveOptions().build()); n += find_files([glob::r], \"b\", \"@/out/\" + f).len() } n", "2", NULL },
+	{ "an archive cut off", "mkdir out t; seq 1 99999 > t/a; tar -C t -cf - a | head -c 200000 | gzip > t.tgz", POLICY_DIR, EXTRACT, "IoError: unexpected end of file", "[ ! -e out/a ]" },
+	{ "a changed header", "mkdir out t; echo x > t/a; tar -C t -cf t.tar a; printf Z | dd of=t.tar bs=1 seek=10 conv=notrunc 2> /dev/null; gzip -c t.tar > t.tgz", POLICY_DIR, EXTRACT, "IoError: archive header checksum mismatch", NULL },
+	{ "text in gzip is no archive", "mkdir out; seq 1 500 | gzip > t.tgz", POLICY_DIR, EXTRACT, "IoError: archive header checksum mismatch", NULL },
+	{ "names that are not ASCII", "mkdir out t; echo x > t/$(printf '\\303\\251'); tar -C t --format=pax -czf t.tgz .", POLICY_DIR, EXTRACT "; ls(\"@/out\").keys()", "[\"\xc3\xa9\"]", NULL },
+	{ "sparse and linked entries are passed over", "mkdir out t; truncate -s 1M t/s; echo y >> t/s; echo x > t/a; ln t/a t/z; tar -C t -S --format=gnu -czf t.tgz s a z", POLICY_DIR, EXTRACT "; ls(\"@/out\").keys()", "[\"a\"]", NULL },
 	/* dates and kinds */
 	{ "dates", "true", NULL, "[parse_datetime(\"2025-10-21T10:00:00+02:00\", DateTimeFormat::RFC3339).hour, (from_epoch_nanos(10, 5) + 1).nanos(), DateTime(2024, 2, 29, 0, 0, 0, 0) + 86400 == DateTime(2024, 3, 1, 0, 0, 0, 0), from_epoch_seconds(-1).to_string(DateTimeFormat::RFC2822)]", "[8, 5, true, \"Wed, 31 Dec 1969 23:59:59 +0000\"]", NULL },
 	{ "impossible dates", "true", NULL, "DateTime(2023, 2, 29, 0, 0, 0, 0)", "InvalidArguments: Invalid arguments: Invalid time component: day must be in the range 1..=28 given the month and year", NULL },
