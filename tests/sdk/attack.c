@@ -1,0 +1,159 @@
+/*
+ * Attacks: a second process that swaps names while scripts run, spellings, special files, hostile names and sizes. Each
+ * row says what must never be seen in the answer or on the disk; a row that hangs fails by time.
+ */
+#include "host.h"
+
+#define D "DirConfig().path(\"@\").build().open(OpenDirOptions().build())"
+#define DIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().build())"
+#define FDIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().follow_symlinks(true).build())"
+#define R "OpenFileOptions().read(true).build()"
+#define FR "OpenFileOptions().read(true).follow_symlinks(true).build()"
+#define W "OpenFileOptions().write(true).build()"
+#define RW "OpenFileOptions().read(true).write(true).build()"
+/* Everything below in/, nothing in out/, where the secret is. */
+#define POLICY_IN "permit(principal, action, resource in file_system::Dir::\"@/in\"); permit(principal, action == file_system::Action::\"open\", resource == file_system::Dir::\"@\");"
+#define POLICY_NOT_SECRET POLICY_ALL "forbid(principal, action, resource in file_system::Dir::\"@/out\");"
+#define TREE "mkdir -p in/d out/d; echo SECRET > out/s; echo SECRET > out/d/s; echo plain > in/p; echo plain > in/d/s; "
+#define CATCH(call) "let r = \"\"; try { r = \"\" + (" call "); } catch (e) { r = \"\" + e; } r"
+/* The call many times, everything it ever answered in one text. */
+#define LOOP(call) "let r = \"\"; for i in 0..120 { try { r += " call "; } catch (e) { } } r"
+
+struct attack {
+	const char *name, *setup, *policy;
+	const char *racer;  /* shell loop body run by a second process while the script runs, or NULL */
+	const char *script;
+	const char *never;  /* a text that the answer must not hold */
+	const char *want;   /* a text that it must hold, or NULL */
+	const char *state;  /* shell condition afterwards, or NULL */
+};
+
+static const struct attack attacks[] = {
+	/* races: names swapped between check and use */
+	{ "file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").read()"), "SECRET", NULL, NULL },
+	{ "file becomes a link, followed", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " FR ").read()"), "SECRET", NULL, NULL },
+	{ "directory becomes a link", TREE, POLICY_IN, "mv in/d in/e; ln -s ../out/d in/d; rm in/d; mv in/e in/d", LOOP(DIR("in/d") ".open_file(\"s\", " R ").read()"), "SECRET", NULL, NULL },
+	{ "directory becomes a link, followed", TREE, POLICY_IN, "mv in/d in/e; ln -s ../out/d in/d; rm in/d; mv in/e in/d", LOOP(FDIR("in/d") ".open_file(\"s\", " FR ").read()"), "SECRET", NULL, NULL },
+	{ "cat while the file is swapped", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP("cat(\"@/in/p\")"), "SECRET", NULL, NULL },
+	{ "link retargeted", TREE "ln -s p in/l", POLICY_IN, "ln -sfn ../out/s in/l; ln -sfn p in/l", LOOP(DIR("in") ".open_file(\"l\", " FR ").read()"), "SECRET", NULL, NULL },
+	{ "file becomes a FIFO", TREE, POLICY_IN, "rm -f in/p; mkfifo in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").read()"), "SECRET", NULL, NULL },
+	{ "file exchanged with the secret", TREE, POLICY_NOT_SECRET, "mv in/p in/q; ln out/s in/p 2>/dev/null && rm -f in/p; mv in/q in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").metadata().num_hardlinks()"), "SECRET", NULL, NULL },
+	{ "write while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " RW ").write(\"EVIL\").read()"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "write in place while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " RW ").write_in_place(\"EVIL\")"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "create while the name becomes a link", TREE, POLICY_IN, "ln -sf ../out/made in/n; rm -f in/n", LOOP(DIR("in") ".open_file(\"n\", OpenFileOptions().create(true).build()).metadata().file_size()"), "SECRET", NULL, "[ ! -e out/made ]" },
+	{ "create followed while the link moves", TREE, POLICY_IN, "ln -sf ../out/made in/n; rm -f in/n; ln -sf fine in/n; rm -f in/n", LOOP(DIR("in") ".open_file(\"n\", OpenFileOptions().create(true).follow_symlinks(true).build()).metadata().file_size()"), "SECRET", NULL, "[ ! -e out/made ]" },
+	{ "recursive delete while a child becomes a link", TREE, POLICY_IN "", "mkdir -p in/d/x; rm -rf in/d/x; ln -s ../../out in/d/x; rm -f in/d/x", "let r = \"\"; for i in 0..40 { try { " DIR("in/d") ".delete(DeleteDirOptions().recursive(true).build()); } catch (e) { } } r", "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ] && [ \"$(cat out/d/s)\" = SECRET ]" },
+	{ "recursive chmod while a child becomes a link", TREE "chmod 600 out/s", POLICY_IN, "rm -rf in/d/x; ln -s ../../out/s in/d/x; rm -f in/d/x; echo y > in/d/x", "for i in 0..40 { try { " DIR("in/d") ".chmod(ChmodDirOptions().permissions(0o777).recursive(true).build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ \"$(stat -c %a out/s)\" = 600 ]" },
+	{ "find while a child becomes a link", TREE, POLICY_IN, "rm -rf in/d/x; ln -s ../../out in/d/x; rm -f in/d/x; mkdir in/d/x", "let r = \"\"; for i in 0..40 { try { " DIR("in") ".find(FindOptions().follow_symlinks(true).build(), |e| { try { r += e.open_as_file(" R ").read(); } catch (x) { } }); } catch (e) { } } r", "SECRET", NULL, NULL },
+	{ "directory moved away under the handle", TREE, POLICY_NOT_SECRET, "mv in/d out/e; mv out/e in/d", "let r = \"\"; for i in 0..120 { try { let d = " DIR("in/d") "; r += d.open_file(\"s\", " R ").read(); } catch (e) { } } r", "SECRET", NULL, NULL },
+	{ "move while the destination becomes a link", TREE, POLICY_IN, "ln -sfn ../out in/t; rm -f in/t", "for i in 0..60 { try { " DIR("in") ".open_file(\"q\", OpenFileOptions().create(true).build()).move(" DIR("in") ", \"t\", MoveOptions().build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ ! -e out/q ]" },
+	{ "the file grows while it is read", TREE, POLICY_IN, "head -c 65536 /dev/zero | tr '\\0' x >> in/p; truncate -s 6 in/p", "for i in 0..40 { try { " DIR("in") ".open_file(\"p\", " R ").read(); " DIR("in") ".open_file(\"p\", " R ").counts(); } catch (e) { } } \"done\"", "SECRET", "done", NULL },
+	{ "permissions change midway", TREE, POLICY_IN, "chmod 0 in/p; chmod 644 in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").read()"), "SECRET", NULL, NULL },
+	/* spellings */
+	{ "double slash", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@//out//s\")"), "SECRET", "denied", NULL },
+	{ "dots", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/./out/./s\")"), "SECRET", "denied", NULL },
+	{ "parent", TREE, POLICY_IN, NULL, CATCH("cat(\"@/in/../out/s\")"), "SECRET", "traversal", NULL },
+	{ "parent at the end", TREE, POLICY_IN, NULL, CATCH("DirConfig().path(\"@/in/..\").build().open(OpenDirOptions().build())"), "SECRET", "traversal", NULL },
+	{ "parent as a name", TREE, POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"..\", " R ")"), "SECRET", "traversal", NULL },
+	{ "trailing slashes", TREE, POLICY_NOT_SECRET, NULL, CATCH("DirConfig().path(\"@/out///\").build().open(OpenDirOptions().build())"), "SECRET", "denied", NULL },
+	{ "trailing dot", TREE, POLICY_NOT_SECRET, NULL, CATCH("DirConfig().path(\"@/out/.\").build().open(OpenDirOptions().build())"), "SECRET", "denied", NULL },
+	{ "NUL", TREE, POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"p\\x00.txt\", " R ").read()"), "plain", "invalid characters", NULL },
+	{ "absolute name", TREE, POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"@/out/s\", " R ").read()"), "SECRET", "denied", NULL },
+	{ "letter case", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/OUT/s\")"), "SECRET", "os error 2", NULL },
+	{ "over-long name", TREE, POLICY_IN, NULL, "let n = \"\"; n.pad(300, 'x'); " CATCH(DIR("in") ".open_file(n, " R ").read()"), "SECRET", "os error 36", NULL },
+	{ "over-long path", TREE, POLICY_ALL, NULL, "let n = \"@\"; for i in 0..600 { n += \"/aaaaaaaaaa\"; } " CATCH("DirConfig().path(n).build().open(OpenDirOptions().build())"), "SECRET", "os error", NULL },
+	{ "a huge path", TREE, POLICY_ALL, NULL, "let n = \"/\"; n.pad(200000, 'x'); " CATCH("cat(n)"), "SECRET", "os error 36", NULL },
+	/* links and /proc */
+	{ "link out of the tree", TREE "ln -s ../out/s in/l", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"l\", " FR ").read()"), "SECRET", "denied", NULL },
+	{ "link to a directory out of the tree", TREE "ln -s ../out in/l", POLICY_IN, NULL, CATCH(FDIR("in/l") ".list_entries().keys()"), "\"s\"", "denied", NULL },
+	{ "links through links", TREE "ln -s b in/a; ln -s c in/b; ln -s ../out/s in/c", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"a\", " FR ").read()"), "SECRET", "denied", NULL },
+	{ "entry of a link", TREE "ln -s ../out in/l", POLICY_IN, NULL, CATCH(DIR("in") ".list_entries()[\"l\"].open_as_dir(OpenDirOptions().build()).list_entries()"), "\"s\"", "denied", NULL },
+	{ "/proc/self/root", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"/proc/self/root@/out/s\")"), "SECRET", NULL, NULL },
+	{ "/proc/self/cwd", TREE, POLICY_NOT_SECRET, NULL, CATCH("DirConfig().path(\"/proc/self/cwd\").build().open(OpenDirOptions().follow_symlinks(true).build())"), "SECRET", "os error 40", NULL },
+	{ "/proc/self/fd", TREE, POLICY_NOT_SECRET, NULL, "let f = " D ".open_file(\"in/../x\", " R ")", "SECRET", "traversal", NULL },
+	{ "/proc/self/fd of an open handle", TREE, POLICY_NOT_SECRET, NULL, "let f = " DIR("in") ".open_file(\"p\", " R "); let r = \"\"; for i in 3..40 { try { r += cat(\"/proc/self/fd/\" + i); } catch (e) { } } r", "SECRET", NULL, NULL },
+	{ "magic link followed as a file", TREE, POLICY_NOT_SECRET, NULL, CATCH("DirConfig().path(\"/proc/self\").build().open(OpenDirOptions().follow_symlinks(true).build()).open_file(\"exe\", " FR ").metadata().file_size()"), "SECRET", "os error 40", NULL },
+	{ "link loop", TREE "ln -s l2 in/l1; ln -s l1 in/l2", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"l1\", " FR ").read()"), "SECRET", "os error 40", NULL },
+	/* special files */
+	{ "FIFO", TREE "mkfifo in/f", POLICY_IN, NULL, CATCH("cat(\"@/in/f\")"), "SECRET", "not a file", NULL },
+	{ "FIFO behind a link", TREE "mkfifo in/f; ln -s f in/l", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"l\", " FR ").read()"), "SECRET", "not a file", NULL },
+	{ "device", TREE, POLICY_ALL, NULL, CATCH("cat(\"/dev/zero\")"), "SECRET", "not a file", NULL },
+	{ "terminal", TREE, POLICY_ALL, NULL, CATCH("cat(\"/dev/tty\")"), "SECRET", "not a file", NULL },
+	{ "write to a device", TREE, POLICY_ALL, NULL, CATCH("DirConfig().path(\"/dev\").build().open(OpenDirOptions().build()).open_file(\"null\", " W ")"), "SECRET", "not a file", NULL },
+	{ "copy from a FIFO", TREE "mkfifo in/f", POLICY_IN, NULL, CATCH("cp(\"@/in/f\", \"@/in/g\")"), "SECRET", "not a file", NULL },
+	/* sizes */
+	{ "huge sparse file", TREE "truncate -s 8T in/big 2>/dev/null || truncate -s 1T in/big", POLICY_IN, NULL, CATCH("cat(\"@/in/big\")"), "SECRET", "read_bytes", NULL },
+	{ "huge sparse file, one line", TREE "truncate -s 1T in/big", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"big\", " R ").read_lines(ReadLinesOptions().count(1).build())"), "SECRET", "line_bytes", NULL },
+	{ "huge sparse file, searched", TREE "truncate -s 1T in/big", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"big\", " R ").search(\"x\")"), "SECRET", "line_bytes", NULL },
+	{ "endless file of zeros as strings", TREE "head -c 100000000 /dev/zero | tr '\\0' a > in/big", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"big\", " R ").extract_strings()"), "SECRET", "line_bytes", NULL },
+	{ "deep tree", "p=in; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do p=$p/d/e/f/g/h; done; mkdir -p out $p; echo SECRET > out/s", POLICY_IN, NULL, "let n = 0; " DIR("in") ".find(FindOptions().build(), |e| n += 1); " DIR("in/d") ".delete(DeleteDirOptions().recursive(true).build()); n", "SECRET", "100", "[ ! -e in/d ]" },
+	{ "many handles", TREE, POLICY_IN, NULL, "let d = " DIR("in") "; let a = []; " CATCH("{ for i in 0..3000 { a.push(d.open_file(\"p\", " R ")); } a.len() }"), "SECRET", "open_handles", NULL },
+	{ "catastrophic pattern", TREE "head -c 20000 /dev/zero | tr '\\0' a > in/a", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"a\", " R ").search(\"(a+)+$b\").len()"), "SECRET", NULL, NULL },
+	/* names */
+	{ "hard link to the secret", TREE "ln out/s in/h", POLICY_NOT_SECRET, NULL, CATCH(DIR("in") ".open_file(\"h\", " R ").metadata().num_hardlinks()"), "SECRET", "2", NULL },
+	{ "a name that looks deleted", TREE "echo fine > 'in/x (deleted)'", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"x (deleted)\", " R ").read()"), "SECRET", "fine", NULL },
+	{ "a directory that looks deleted", TREE "mkdir 'in/y (deleted)'; echo fine > 'in/y (deleted)/f'", POLICY_IN, NULL, CATCH("{ let d = " DIR("in/y (deleted)") "; d.open_file(\"f\", " R ").read() }"), "SECRET", "fine", NULL },
+	{ "quotes and backslashes in ids", TREE "mkdir 'in/a\\b'; echo fine > 'in/a\\b/f'", POLICY_IN, NULL, CATCH(DIR("in/a\\\\b") ".open_file(\"f\", " R ").read()"), "SECRET", "fine", NULL },
+	{ "set-id bits do not survive another's write", TREE "chmod 4755 in/p", POLICY_IN, NULL, DIR("in") ".open_file(\"p\", " RW ").chmod(0o4755)", "SECRET", "ValidationError", NULL },
+};
+
+/* The second process: the loop body again and again until it is told to end. */
+static pid_t racer_start(const struct host *host, const char *body)
+{
+	char command[2048];
+	pid_t child;
+
+	snprintf(command, sizeof(command), "while :; do %s; done 2>/dev/null", body);
+	child = fork();
+	if (child == 0) {
+		if (chdir(host->dir) != 0 || setpgid(0, 0) != 0)
+			_exit(99);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(98);
+	}
+	ck_assert_int_gt(child, 0);
+	setpgid(child, child);
+	return child;
+}
+
+START_TEST(test_attack)
+{
+	const struct attack *attack = &attacks[_i];
+	struct host host;
+	const char *got;
+	pid_t racer = 0;
+
+	host_start(&host, attack->policy);
+	host_shell(&host, attack->setup);
+	if (attack->racer)
+		racer = racer_start(&host, attack->racer);
+	got = host_run(&host, attack->script);
+	if (racer) {
+		kill(-racer, SIGKILL);
+		waitpid(racer, NULL, 0);
+	}
+	ck_assert_msg(strstr(got, attack->never) == NULL, "%s: %.600s", attack->name, got);
+	if (attack->want)
+		ck_assert_msg(strstr(got, attack->want) != NULL, "%s: %.600s", attack->name, got);
+	if (attack->state)
+		host_shell(&host, attack->state);
+	host_stop(&host);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("attacks");
+	TCase *tcase = tcase_create("files");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, test_attack, 0, (int)RX_COUNT(attacks));
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
