@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "sdk/host_session.h"
+
 #include "base/banned.h"
 
 /* ---- shared by the handle files ---------------------------------------------------------------------------------------- */
@@ -145,7 +147,7 @@ enum rexi_status rxs_dir_adopt(struct rxs_session *session, int fd, struct rxs_p
 		return status;
 	}
 	*dir = (struct rxs_dir){ .refs = 1, .fd = fd, .session = session, .path = rxs_path_ref(path),
-				 .device = stat->device, .inode = stat->inode, .fresh_at = session->call_number };
+				 .device = stat->device, .inode = stat->inode, .fresh_at = rxs_host_place_mark(session) };
 	*out = dir;
 	return REXI_OK;
 }
@@ -172,12 +174,13 @@ enum rexi_status rxs_dir_of(struct rxs_session *session, struct rxs_path *path, 
 
 enum rexi_status rxs_dir_refresh(struct rxs_dir *dir)
 {
+	uint64_t mark = rxs_host_place_mark(dir->session);
 	bool moved;
 
-	if (dir->fresh_at == dir->session->call_number)
+	if (dir->fresh_at == mark)
 		return REXI_OK;
 	RX_TRY(rxs_path_renew(dir->session, dir->fd, dir->device, dir->inode, &dir->path, &moved));
-	dir->fresh_at = dir->session->call_number;
+	dir->fresh_at = mark;
 	return REXI_OK;
 }
 

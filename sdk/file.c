@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "sdk/host_session.h"
 #include "sdk/reader.h"
 #include "sdk/redact.h"
 
@@ -62,7 +63,7 @@ enum rexi_status rxs_file_adopt(struct rxs_dir *dir, int fd, struct rxs_path *en
 		.inode = stat->inode,
 		.entry_device = entry_stat->device,
 		.entry_inode = entry_stat->inode,
-		.fresh_at = session->call_number,
+		.fresh_at = rxs_host_place_mark(session),
 	};
 	*out = file;
 	return REXI_OK;
@@ -75,9 +76,10 @@ enum rexi_status rxs_file_refresh(struct rxs_file *file)
 	bool moved, linked = !rxs_path_eq(file->path, file->entry);
 	struct rxs_path *entry;
 	struct rxs_dir *dir;
+	uint64_t mark = rxs_host_place_mark(session);
 	int error;
 
-	if (file->fresh_at == session->call_number)
+	if (file->fresh_at == mark)
 		return REXI_OK;
 	RX_TRY(rxs_path_renew(session, file->fd, file->device, file->inode, &file->path, &moved));
 	if (linked) { /* the name is a link: it moves with its directory */
@@ -94,7 +96,7 @@ enum rexi_status rxs_file_refresh(struct rxs_file *file)
 		rxs_path_unref(file->entry);
 		file->entry = rxs_path_ref(file->path);
 	}
-	file->fresh_at = session->call_number;
+	file->fresh_at = mark;
 	return REXI_OK;
 }
 

@@ -20,7 +20,7 @@ struct rxs_dir {
 	struct rxs_session *session;
 	struct rxs_path *path;   /* P: as opened, or where the kernel says the directory is now */
 	uint64_t device, inode;
-	uint64_t fresh_at;       /* number of the native call in which `path` was last confirmed */
+	uint64_t fresh_at;       /* rxs_host_place_mark when `path` was last confirmed */
 };
 
 struct rxs_open_file {
@@ -75,7 +75,8 @@ RX_NODISCARD enum rexi_status rxs_dir_open_path(struct rxs_session *session, str
 /* A child by a name that a script gave (basename rule) or, with `trusted`, that came from a listing. */
 RX_NODISCARD enum rexi_status rxs_dir_child(struct rxs_dir *dir, struct rexi_str name, bool trusted, bool follow,
 					    struct rxs_dir **out);
-/* Present path of the handle: asked of the kernel once per native call, so that checks name where it is now (W-05). */
+/* Present path of the handle: asked of the kernel at each tick of its clock and after each move of this run, so
+ * that checks name where it is now (W-05). */
 RX_NODISCARD enum rexi_status rxs_dir_refresh(struct rxs_dir *dir);
 RX_NODISCARD enum rexi_status rxs_dir_stat(struct rxs_dir *dir, struct rxs_stat *out); /* Stat(Dir) */
 /* mkdir one level: Create(Dir). Existing: EEXIST as IoError. */

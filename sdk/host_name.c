@@ -112,6 +112,7 @@ int rxs_host_rename(const struct rxs_grant *move, const struct rxs_dir *src, con
 	const char *from, *to;
 	int error = name_in(move, MAY(FS_MOVE) | MAY(FS_WRITE), src, &from);
 
+	rxs_grant_session(move)->moves++;
 	if (!error)
 		error = name_in(create, MAY(FS_CREATE), dst, &to);
 	if (!error)
@@ -348,6 +349,7 @@ int rxs_host_stage_commit(struct rxs_stage **stage)
 {
 	struct rxs_stage *s = *stage;
 
+	s->session->moves++;
 	if (renameat(s->dir_fd, s->temporary, s->dir_fd, s->path->text + s->path->name_at) != 0)
 		return errno;
 	*stage = NULL;

@@ -468,6 +468,7 @@ void rxs_host_run(const struct rxs_grant *execute, const struct rxs_spawn *spawn
 
 	RX_ASSERT(rxs_grant_action(execute) == RXS_FS_EXECUTE);
 	session->host_calls++;
+	session->moves++; /* a program may move anything */
 	child->end = RXS_CHILD_EXITED;
 	child->exit_code = child->os_errno = 0;
 	child->step = channels_open(&c, spawn);

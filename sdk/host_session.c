@@ -71,6 +71,14 @@ int rxs_host_proc_fds(struct rxs_session *session)
 	return session->proc_fds;
 }
 
+uint64_t rxs_host_place_mark(const struct rxs_session *session)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return ((uint64_t)now.tv_sec << 30 | (uint64_t)now.tv_nsec) << 20 ^ (session->moves + 1);
+}
+
 void rxs_host_session_end(struct rxs_session *session)
 {
 	rxs_identity_free(session);

@@ -68,7 +68,8 @@ const struct rxs_native *const *rxs_natives(size_t *count)
 /* ---- types ------------------------------------------------------------------------------------------------------------------ */
 
 struct type_row {
-	const char *name, *path, *shown; /* short name, Rust path, what type_of says */
+	struct rexi_str name;
+	const char *path, *shown; /* Rust path, what type_of says */
 	void (*show)(const void *payload, struct rx_buf *out, bool debug);
 	void (*end)(void *payload);
 	bool (*equal)(const void *a, const void *b);
@@ -80,19 +81,19 @@ static bool same_number(const void *a, const void *b)
 }
 
 static const struct type_row type_rows[RXS_TYPE_COUNT] = {
-#define RXS_TYPE(id, path, show, end) [RXS_TYPE_##id] = { #id, path, path, show, end, NULL },
-#define RXS_TYPE_SHORT(id, path, show, end) [RXS_TYPE_##id] = { #id, path, #id, show, end, NULL },
-#define RXS_TYPE_PLAIN(id, path, show) [RXS_TYPE_##id] = { #id, path, path, show, NULL, same_number },
-#define RXS_TYPE_KIND(id, path, show) [RXS_TYPE_##id] = { #id, path, #id, show, NULL, same_number },
+#define RXS_TYPE(id, path, show, end) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, path, show, end, NULL },
+#define RXS_TYPE_SHORT(id, path, show, end) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, #id, show, end, NULL },
+#define RXS_TYPE_PLAIN(id, path, show) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, path, show, NULL, same_number },
+#define RXS_TYPE_KIND(id, path, show) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, #id, show, NULL, same_number },
 #include "sdk/types.def"
 #undef RXS_TYPE
 #undef RXS_TYPE_SHORT
 #undef RXS_TYPE_PLAIN
 #undef RXS_TYPE_KIND
 #define RXS_BUILDER(b, missing, check, help)                                                                           \
-	[RXS_TYPE_##b] = { #b, "rust_safe_io::options::" #b, "rust_safe_io::options::" #b, rxs_options_show,              \
+	[RXS_TYPE_##b] = { RX_STR_INIT(#b), "rust_safe_io::options::" #b, "rust_safe_io::options::" #b, rxs_options_show,              \
 			   rxs_options_free, NULL },                                                                       \
-	[RXS_TYPE_##b##_builder] = { #b "_builder", "rust_safe_io::options::" #b "Builder",                               \
+	[RXS_TYPE_##b##_builder] = { RX_STR_INIT(#b "_builder"), "rust_safe_io::options::" #b "Builder",                               \
 				     "rust_safe_io::options::" #b "Builder", rxs_options_show, rxs_options_free, NULL },
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
 #include "sdk/options.def"
@@ -132,13 +133,12 @@ static enum rexi_status types_register(struct rxl_engine *engine, struct rxs_reg
 
 static const char *word_path(struct rexi_str word)
 {
-	/* thousands of words at every start: the first letter settles most of it */
-	for (size_t i = 0; i < RXS_TYPE_COUNT; i++) {
-		const char *name = type_rows[i].name;
-
-		if (name[0] == word.ptr[0] && strncmp(name, word.ptr, word.len) == 0 && !name[word.len])
+	/* Types of the language are written small, those of the host are not. */
+	if (word.len == 0 || word.ptr[0] < 'A' || word.ptr[0] > 'Z')
+		return NULL;
+	for (size_t i = 0; i < RXS_TYPE_COUNT; i++)
+		if (rx_str_eq(word, type_rows[i].name))
 			return type_rows[i].path;
-	}
 	return NULL;
 }
 
@@ -176,13 +176,12 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	const struct rxs_native *native = rxs_call_native(call);
 	struct rxs_session *session = (struct rxs_session *)rxl_call_user(call);
 	struct rxl_call *outer = session->call;
-	uint64_t number = session->call_number, host_calls = session->host_calls;
+	uint64_t host_calls = session->host_calls;
 	uint64_t bytes_read = session->bytes_read, bytes_written = session->bytes_written;
 	size_t mark = rxs_grants_mark(session);
 	enum rexi_status status;
 
 	session->call = call;
-	session->call_number = ++session->call_last;
 	status = native->fn(session, call, self, args, argc, out);
 	rxs_grants_release(session, mark);
 	if (session->bytes_read != bytes_read && !outer)
@@ -194,8 +193,6 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	else if (session->host_calls != host_calls && rxs_should_stop(session)) /* what it moved was too much, or time is up */
 		status = rxl_raise_terminated(call, rxl_unit());
 	session->call = outer;
-	/* A call that came nowhere near the host has moved nothing: what the caller knew about places still holds. */
-	session->call_number = session->host_calls == host_calls ? number : ++session->call_last;
 	return status;
 }
 

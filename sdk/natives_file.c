@@ -343,7 +343,7 @@ NATIVE(rxs_native_truncate)
 	struct rxs_file *file = file_of(call, self);
 	const struct rxs_options *options = rxs_options_need(call, &args[0]);
 	const struct rxs_grant *grant;
-	uint64_t size;
+	uint64_t size = 0;
 	int error;
 
 	UNUSED_ARGS;
@@ -362,7 +362,7 @@ NATIVE(rxs_native_fallocate)
 	struct rxs_file *file = file_of(call, self);
 	const struct rxs_options *options = rxs_options_need(call, &args[0]);
 	const struct rxs_grant *grant;
-	uint64_t length;
+	uint64_t length = 0;
 	int error;
 
 	UNUSED_ARGS;

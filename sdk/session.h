@@ -90,8 +90,7 @@ struct rxs_session {
 	int root_fd;               /* "/" as O_PATH; -1 not yet */
 	/* the running native, for records, logs and callbacks; NULL between calls */
 	struct rxl_call *call;
-	uint64_t call_number;      /* what is known about places holds while this stays the same */
-	uint64_t call_last;        /* highest number given out */
+	uint64_t moves;            /* renames made and programs run: places known before may be wrong */
 	struct rxs_registry *registry; /* sdk/native.c: classes and rows that the engine borrows */
 	uint64_t bytes_read, bytes_written; /* of files, by all calls so far */
 	const char *limit;        /* name of the session limit that a call ran into; NULL: none yet */
