@@ -165,6 +165,8 @@ static const char *host_run(struct host *host, const char *script)
 	host->failed = status != REXI_OK;
 	if (status == REXI_OK)
 		rxl_value_display(&value, &host->text);
+	else if (host->session->limit)
+		rx_buf_str(&host->text, rx_str(host->session->limit_text));
 	else if (host->engine->vm.error)
 		host_error(host, host->engine->vm.error);
 	else
