@@ -817,7 +817,10 @@ dispatch:
 		native = site_native(vm, site, self, args, argc);
 		if (RX_UNLIKELY(!native)) {
 			write_back_forget(vm, wb, &wb_count);
-			FAIL(rxl_vm_raise_not_found(vm, NULL, rxl_symbol_text(&engine->symbols, site->name), self, args, argc));
+			status = cur_cell ? race_check(vm, cur_cell, rxl_symbol_text(&engine->symbols, site->name), args, argc) : REXI_OK;
+			FAIL(status != REXI_OK ? status
+					       : rxl_vm_raise_not_found(vm, NULL, rxl_symbol_text(&engine->symbols, site->name),
+									self, args, argc));
 		}
 		if (i->op == RXL_OP_METHOD_TRY && (native->row->flags & (RXL_MUT | RXL_REF)) &&
 		    ((native->row->flags & RXL_MUT) || native->takes_fn)) {

@@ -578,6 +578,8 @@ enum rexi_status rxl_operator_assign(struct rxl_call *call, enum rxl_binary op, 
 			return scalar_assign(call, op, target, value);
 		break;
 	case RXL_CHAR:
+		if (add && rxl_is_string(value) && rxl_string_view(value).len == 0)
+			return REXI_OK; /* stays a character */
 		if (add && text)
 			return scalar_assign(call, op, target, value);
 		break;

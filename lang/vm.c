@@ -849,7 +849,7 @@ static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 		for (uint32_t n = 0; n < args[k].as.fn->curry_count; n++)
 			if (args[k].as.fn->curry[n].type == RXL_CELL && args[k].as.fn->curry[n].as.cell == cell) {
 				enum rexi_status status =
-					rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #1 of function '%.*s'",
+					rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #%u of function '%.*s'", k + 1,
 						     RX_STR_ARG(name));
 
 				if (vm->error)
