@@ -38,7 +38,7 @@ struct rxl_pos {
 	X(PATH_VAR, path_var, "a::b::name; pos: the name (path->pos: its first part)")                                \
 	X(THIS, none, "`this`")                                                                                       \
 	X(UNARY, operand, "op: enum rxl_unary; pos: the operator")                                                    \
-	X(BINARY, binary, "op: enum rxl_binary; pos: the operator; left side of AND, OR, COALESCE first")             \
+	X(BINARY, binary, "op: enum rxl_binary; pos: the operator. A range's missing left end is 0, its right ()")    \
 	X(CALL, call, "name(args), name!(args), a::b::name(args); pos: the name")                                     \
 	X(CHAIN, chain, "root.a[i]?.f(x)...; pos: the first `.` or `[` (also `?.`, `?[`)")                            \
 	X(CLOSURE, fn, "|a, b| body; pos: the `|` or `||`")                                                           \

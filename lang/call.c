@@ -146,6 +146,13 @@ static enum rexi_status raise_types(struct rxl_vm *vm, enum rxl_error_kind kind,
 
 enum rexi_status rxl_vm_raise_type(struct rxl_vm *vm, const char *requested, const char *actual)
 {
+	/* ranges have their scripts' names only where a function pointer is expected (spec 11, Q19) */
+	if (strcmp(requested, "Fn") != 0) {
+		if (strcmp(actual, "range") == 0)
+			actual = "core::ops::range::Range<i64>";
+		else if (strcmp(actual, "range=") == 0)
+			actual = "core::ops::range::RangeInclusive<i64>";
+	}
 	return raise_types(vm, RXL_ERROR_MISMATCH_DATA_TYPE, requested, actual);
 }
 
@@ -484,7 +491,7 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 		return REXI_OK;
 	/* an end that is missing */
 	if ((op == RXL_BINARY_RANGE || op == RXL_BINARY_RANGE_INCLUSIVE) && (a->type == RXL_UNIT || a->type == RXL_INT) &&
-	    (b->type == RXL_UNIT || b->type == RXL_INT))
+	    (b->type == RXL_UNIT || b->type == RXL_INT) && (a->type == RXL_INT || b->type == RXL_INT))
 		return rxl_range_new(vm->heap, a->type == RXL_INT ? a->as.i : 0, b->type == RXL_INT ? b->as.i : INT64_MAX,
 				     op == RXL_BINARY_RANGE_INCLUSIVE, out);
 	RX_TRY(native_operator(vm, name, a, b, out, &found));
@@ -674,7 +681,7 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 			status = rxl_native_call(vm, native, rxl_fn_name(value), false, false, total ? all : NULL, all + 1,
 						 total ? total - 1 : 0, out);
 		else
-			status = rxl_vm_raise_not_found(vm, NULL, rxl_fn_name(value), NULL, all, total);
+			status = rxl_vm_raise_not_found(vm, NULL, rxl_fn_name(value), self, all, total);
 		for (unsigned i = 0; i < total; i++)
 			rxl_value_drop(vm->heap, &all[i]);
 	}

@@ -1419,17 +1419,25 @@ dispatch:
 	CASE(FOR_RANGE) {
 		struct rxl_value *from = &r[i->b], *to = &r[i->c];
 
-		if (RX_UNLIKELY(!BOTH(from, to, RXL_INT))) {
-			frame->pc = pc;
-			status = rxl_binary_slow(vm, i->flags & 4U ? RXL_BINARY_RANGE_INCLUSIVE : RXL_BINARY_RANGE, from, to, &made);
-			if (status == REXI_OK) {
-				rxl_value_drop(heap, &made);
-				status = rxl_vm_raise(vm, RXL_ERROR_FOR, " ");
-			}
-			goto raise;
-		}
 		made = rxl_int(from->as.i);
 		immediate = rxl_int(to->as.i);
+		if (RX_UNLIKELY(!BOTH(from, to, RXL_INT))) {
+			/* an end that is missing is () */
+			if (from->type == RXL_INT && to->type == RXL_UNIT) {
+				immediate = rxl_int(INT64_MAX);
+			} else if (from->type == RXL_UNIT && to->type == RXL_INT) {
+				made = rxl_int(0);
+			} else {
+				frame->pc = pc;
+				status = rxl_binary_slow(vm, i->flags & 4U ? RXL_BINARY_RANGE_INCLUSIVE : RXL_BINARY_RANGE, from, to,
+							 &made);
+				if (status == REXI_OK) {
+					rxl_value_drop(heap, &made);
+					status = rxl_vm_raise(vm, RXL_ERROR_FOR, " ");
+				}
+				goto raise;
+			}
+		}
 		SET(&r[i->a], made);
 		SET(&r[i->a + 1], immediate);
 		NEXT;

@@ -1003,8 +1003,6 @@ static bool check_operator(struct rxl_parser *parser)
 /* The right side of an operator that was just taken. */
 static struct rxl_node *parse_right(struct rxl_parser *parser, struct rxl_place place, enum rxl_binary op)
 {
-	struct rxl_node *node;
-
 	if (op == RXL_BINARY_RANGE || op == RXL_BINARY_RANGE_INCLUSIVE) {
 		switch (parser->token.kind) {
 		case RXL_TOKEN_RIGHT_BRACKET:
@@ -1013,10 +1011,8 @@ static struct rxl_node *parse_right(struct rxl_parser *parser, struct rxl_place 
 		case RXL_TOKEN_COMMA:
 		case RXL_TOKEN_SEMICOLON:
 		case RXL_TOKEN_DOUBLE_ARROW:
-			node = rxl_node_new(parser, RXL_NODE_INT, parser->token.pos, parser->token_end);
-			if (node)
-				node->u.integer = INT64_MAX;
-			return node;
+			/* The missing end is (), which the range operators take for the last integer. */
+			return rxl_node_new(parser, RXL_NODE_UNIT, parser->token.pos, parser->token_end);
 		default:
 			break;
 		}

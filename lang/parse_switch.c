@@ -14,15 +14,28 @@ struct cases {
 	bool has_range;
 };
 
-/* `a..b` of two integers; *empty_out: it can match nothing. */
-static bool is_int_range(const struct rxl_node *node, bool *empty_out)
+/* A missing end, (), becomes the number that it stands for. */
+static void close_range(struct rxl_node *left, struct rxl_node *right)
 {
-	const struct rxl_node *left, *right;
+	if (left->kind == RXL_NODE_INT && right->kind == RXL_NODE_UNIT) {
+		right->kind = RXL_NODE_INT;
+		right->u.integer = INT64_MAX;
+	} else if (left->kind == RXL_NODE_UNIT && right->kind == RXL_NODE_INT) {
+		left->kind = RXL_NODE_INT;
+		left->u.integer = 0;
+	}
+}
+
+/* `a..b` of two integers; *empty_out: it can match nothing. */
+static bool is_int_range(struct rxl_node *node, bool *empty_out)
+{
+	struct rxl_node *left, *right;
 
 	if (node->kind != RXL_NODE_BINARY || (node->op != RXL_BINARY_RANGE && node->op != RXL_BINARY_RANGE_INCLUSIVE))
 		return false;
 	left = node->u.binary.left;
 	right = node->u.binary.right;
+	close_range(left, right);
 	if (left->kind != RXL_NODE_INT || right->kind != RXL_NODE_INT)
 		return false;
 	*empty_out = node->op == RXL_BINARY_RANGE ? left->u.integer >= right->u.integer :
