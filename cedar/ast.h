@@ -168,6 +168,7 @@ enum rxc_function rxc_function_find(struct rexi_str name);
 /* A pattern: literal runs and wildcards in turn. Wildcards are never adjacent in `parts`, but the JSON form keeps them
  * (wildcards counts them all). */
 struct rxc_pattern {
+	struct rexi_str json; /* as JSON had it; {NULL, 0}: from text, where every character is a Literal */
 	uint32_t part_count;
 	struct rxc_pattern_part {
 		uint32_t wildcards; /* 0: a literal; else that many wildcards written */

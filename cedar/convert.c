@@ -184,6 +184,11 @@ static bool convert_action_scope(struct rxc_parser *parser, const struct rxc_cst
 		scope->uid = action_uid(parser, list, def->op == EQ ? "single entity uid" : "single entity uid or set of entity uids");
 		return scope->uid != NULL;
 	}
+	if (list->count == 1) { /* action in [A] is action in A, also in JSON */
+		scope->op = RXC_SCOPE_IN;
+		scope->uid = action_uid(parser, list->b, "single entity uid");
+		return scope->uid != NULL;
+	}
 	scope->op = RXC_SCOPE_IN_SET;
 	uids = RX_ARENA_ARRAY(&parser->set->arena, const struct rxc_uid *, list->count ? list->count : 1);
 	if (!uids) {

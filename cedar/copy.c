@@ -63,6 +63,11 @@ static const struct rxc_pattern *copy_pattern(struct rxc_copy *copy, const struc
 	if (!pattern)
 		return NULL;
 	memcpy(pattern, from, size);
+	if (from->json.ptr) {
+		pattern->json = rx_arena_copy(&copy->set->arena, from->json);
+		if (!pattern->json.ptr)
+			return NULL;
+	}
 	for (uint32_t i = 0; i < pattern->part_count; i++) {
 		if (pattern->parts[i].wildcards)
 			continue;

@@ -220,6 +220,7 @@ static enum rexi_status read_entity(struct loader *loader, const struct rxc_json
 	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "attrs"), false, type, &entity->attrs, &entity->attr_count));
 	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "tags"), true, type, &entity->tags, &entity->tag_count));
 	RX_TRY(read_parents(loader, rxc_json_get(json, "parents"), entity));
+	RX_TRY(rxc_read_end(&loader->reader));
 	*out = entity;
 	return REXI_OK;
 }

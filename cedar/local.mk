@@ -72,3 +72,11 @@ fuzz_cedar_decide_fuzzer_SOURCES = fuzz/cedar_decide.c
 fuzz_cedar_decide_fuzzer_LDADD = libcedar.la
 fuzz_cedar_decide_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
+
+# The program of docs/cedar-embedding.md: its exit status is the number of decisions that are not as it says.
+check_PROGRAMS += examples/embed_cedar
+TESTS += examples/embed_cedar
+examples_embed_cedar_SOURCES = examples/embed_cedar.c
+examples_embed_cedar_CFLAGS = $(WARN_CFLAGS)
+examples_embed_cedar_LDADD = libcedar.la
+EXTRA_DIST += docs/cedar-embedding.md

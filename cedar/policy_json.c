@@ -103,6 +103,10 @@ static void pattern_json(struct rx_buf *buf, const struct rxc_pattern *pattern)
 {
 	bool first = true;
 
+	if (pattern->json.ptr) {
+		rx_buf_str(buf, pattern->json);
+		return;
+	}
 	rx_buf_byte(buf, '[');
 	for (uint32_t i = 0; i < pattern->part_count; i++) {
 		const struct rxc_pattern_part *part = &pattern->parts[i];

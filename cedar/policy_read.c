@@ -401,6 +401,18 @@ static const struct rxc_expr *read_attribute(struct reader *reader, const struct
 	return expr->name ? expr : NULL;
 }
 
+static bool keep_json(struct reader *reader, struct rxc_pattern *pattern, const struct rxc_json *json)
+{
+	struct rx_buf buf;
+
+	rx_buf_init(&buf, &reader->set->memory, 0);
+	rxc_json_print(&buf, json);
+	if (!buf.failed)
+		pattern->json = rx_arena_copy(&reader->set->arena, rx_buf_view(&buf));
+	rx_buf_fini(&buf);
+	return pattern->json.ptr != NULL;
+}
+
 static const struct rxc_pattern *read_pattern(struct reader *reader, const struct rxc_json *json)
 {
 	struct rxc_pattern *pattern;
@@ -445,6 +457,8 @@ static const struct rxc_pattern *read_pattern(struct reader *reader, const struc
 		last->text.len += literal->text.len;
 		len += literal->text.len;
 	}
+	if (!keep_json(reader, pattern, json))
+		return no_memory(reader);
 	return pattern;
 }
 

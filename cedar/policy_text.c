@@ -471,7 +471,32 @@ static struct rexi_str template_id(const void *set, size_t at)
 	return ((const struct rexi_cedar_policies *)set)->templates[at]->id;
 }
 
+static void link_print(struct rx_buf *buf, const struct rxc_policy *link)
+{
+	static const char *const names[] = { "?principal -> ", "?resource -> " };
+	bool first = true;
+
+	RX_BUF_LIT(buf, "Template Instance of ");
+	rxc_escape(buf, link->body->id);
+	RX_BUF_LIT(buf, ", slots: [");
+	for (unsigned i = 0; i < 2; i++) {
+		if (!link->slots[i])
+			continue;
+		if (!first)
+			rx_buf_byte(buf, ',');
+		first = false;
+		rx_buf_str(buf, rx_str(names[i]));
+		rxc_uid_print(buf, &link->slots[i]->uid);
+	}
+	rx_buf_byte(buf, ']');
+}
+
 enum rexi_status rexi_cedar_policies_to_cedar(const struct rexi_cedar_policies *policies, struct rexi_cedar_text *out, struct rexi_error *err)
+{
+	return rxc_set_to_cedar(policies, false, out, err);
+}
+
+enum rexi_status rxc_set_to_cedar(const struct rexi_cedar_policies *policies, bool links, struct rexi_cedar_text *out, struct rexi_error *err)
 {
 	struct rx_memory memory;
 	uint32_t *order, *templates;
@@ -484,18 +509,19 @@ enum rexi_status rexi_cedar_policies_to_cedar(const struct rexi_cedar_policies *
 	templates = rxc_sorted_ids(&memory, policies->template_count, template_id, policies);
 	buf.failed = !order || !templates;
 	for (size_t i = 0; !buf.failed && i < policies->policy_count + policies->template_count; i++) {
-		const struct rxc_template *body;
+		const struct rxc_policy *policy = i < policies->policy_count ? &policies->policies[order[i]] : NULL;
+		const struct rxc_template *body = policy ? policy->body : policies->templates[templates[i - policies->policy_count]];
+		bool link = policy && rxc_template_is_template(body);
 
-		if (i < policies->policy_count)
-			body = policies->policies[order[i]].body;
-		else
-			body = policies->templates[templates[i - policies->policy_count]];
-		if (i < policies->policy_count && rxc_template_is_template(body))
-			continue; /* a link */
+		if ((link && !links) || (!policy && !body->slots))
+			continue; /* a template that has no slots is accepted and never seen again */
 		if (!first)
 			RX_BUF_LIT(&buf, "\n\n");
 		first = false;
-		rxc_template_print(&buf, body);
+		if (link)
+			link_print(&buf, policy);
+		else
+			rxc_template_print(&buf, body);
 	}
 	rx_memory_give(&memory, order, order ? (policies->policy_count + 1) * sizeof(*order) : 0);
 	rx_memory_give(&memory, templates, templates ? (policies->template_count + 1) * sizeof(*templates) : 0);
@@ -557,11 +583,15 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 		RX_BUF_LIT(&buf, "}}");
 	}
 	RX_BUF_LIT(&buf, "],\"templates\":{");
+	first = true;
 	for (size_t i = 0; templates && i < policies->template_count; i++) {
 		const struct rxc_template *body = policies->templates[templates[i]];
 
-		if (i)
+		if (!body->slots)
+			continue;
+		if (!first)
 			rx_buf_byte(&buf, ',');
+		first = false;
 		rx_buf_json_string(&buf, body->id);
 		rx_buf_byte(&buf, ':');
 		rxc_template_json(&buf, body);

@@ -88,6 +88,8 @@ static enum rexi_status read_context(struct rxc_value_reader *reader, struct rex
 		type = reader->schema->actions[number].context;
 	}
 	RX_TRY(rxc_read_value(reader, json, type, &value));
+	if (value.kind == REXI_CEDAR_RECORD)
+		RX_TRY(rxc_read_end(reader));
 	if (value.kind != REXI_CEDAR_RECORD) {
 		reader->kind = "not-a-record";
 		return rx_fail(reader->err, REXI_INVALID, json->span, "while parsing context, expression is not a record");

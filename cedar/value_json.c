@@ -136,12 +136,25 @@ static enum rexi_status call(struct rxc_value_reader *reader, const struct rxc_j
 	if (!rxc_eval_call(&eval, rxc_function_find(function), &name, args, count)) {
 		if (eval.status != REXI_OK)
 			return no_memory(reader);
-		reader->kind = reader->evaluation;
-		return rx_fail(reader->err, REXI_INVALID, json->span, "%s, failed to evaluate: %.*s", reader->where,
-			       RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), 0, eval.message_len)));
+		if (!reader->call_failed &&
+		    rx_fail(&reader->call_error, REXI_INVALID, json->span, "%s, failed to evaluate: %.*s", reader->where,
+			    RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), 0, eval.message_len))) != REXI_OK)
+			reader->call_failed = true;
+		*out = rxc_value_bool(false); /* never seen: the whole is refused */
+		return REXI_OK;
 	}
 	*out = args[0];
 	return REXI_OK;
+}
+
+enum rexi_status rxc_read_end(struct rxc_value_reader *reader)
+{
+	if (!reader->call_failed)
+		return REXI_OK;
+	reader->kind = reader->evaluation;
+	if (reader->err)
+		*reader->err = reader->call_error;
+	return REXI_INVALID;
 }
 
 /* {"fn":s,"arg":v} or {"fn":s,"args":[v...]}: *args_out has one item or several. */
@@ -179,7 +192,7 @@ static enum rexi_status read_call(struct rxc_value_reader *reader, const struct 
 
 	if (!values)
 		return no_memory(reader);
-	if (!guided && !rxc_is_type_name(function))
+	if (!rxc_is_type_name(function))
 		return refuse(reader, json, "parse-escape", "failed to parse escape `__extn`: `%.*s` is not a function name",
 			      RX_STR_ARG(rx_str_sub(function, 0, 60)));
 	if (guided && which == RXC_FN_UNKNOWN)

@@ -17,7 +17,13 @@ struct rxc_value_reader {
 	const char *evaluation;            /* the kind of a failed extension call */
 	const char *kind;                  /* of the failure */
 	struct rexi_error *err;
+	/* Calls are evaluated when everything was read: the first that failed waits until rxc_read_end. */
+	bool call_failed;
+	struct rexi_error call_error;
 };
+
+/* After the last value of an entity or context: the failure of an extension call, if there was one. */
+RX_NODISCARD enum rexi_status rxc_read_end(struct rxc_value_reader *reader);
 
 /* The value without a schema; with `type`, as it directs. REXI_SYNTAX or REXI_INVALID: reader->kind says what. */
 RX_NODISCARD enum rexi_status rxc_read_value(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,

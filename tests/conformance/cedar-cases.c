@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "cedar/json.h"
+#include "cedar/print.h"
 
 /* ---- output ------------------------------------------------------------------------------------------------------------ */
 
@@ -375,7 +376,7 @@ static void word_to_cedar(struct cc_case *test, const char *argument)
 		return;
 	if (rexi_cedar_policies_to_json(test->policies, &json, &err) == REXI_OK && rexi_cedar_policies_new(test->engine, &again, &err) == REXI_OK &&
 	    rexi_cedar_policies_add_json(again, RX_STR("policy0"), (struct rexi_str){ json.ptr, json.len }, &err) == REXI_OK &&
-	    rexi_cedar_policies_to_cedar(again, &text, &err) == REXI_OK)
+	    rxc_set_to_cedar(again, true, &text, &err) == REXI_OK)
 		print_text(test, "to-cedar", &text);
 	else
 		printf("to-cedar failed: %s\n", err.message);
