@@ -14,7 +14,7 @@ lib_LTLIBRARIES += librexi.la
 rexiinclude_HEADERS += include/rexi/rexi.h
 librexi_la_SOURCES =
 librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libbase.la $(SODIUM_LIBS) $(JANSSON_LIBS) \
-	$(PCRE2_LIBS) $(ZLIB_LIBS) $(LIBARCHIVE_LIBS) $(LIBELF_LIBS) $(LIBDW_LIBS) $(CRYPTO_LIBS)
+	$(PCRE2_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS)
 librexi_la_LDFLAGS = -version-info $(REXI_VERSION_INFO)
 
 bin_PROGRAMS += rexi

@@ -36,6 +36,64 @@ static enum rexi_status read_file(struct rxs_session *session, struct rxs_file *
 
 #ifdef HAVE_CRYPTO
 
+#ifdef CRYPTO_SONAME
+#include "sdk/host_library.h"
+#define CRYPTO_LIST(X) \
+	X(BIO_free) X(BIO_new_mem_buf) X(CRYPTO_free) \
+	X(ERR_clear_error) X(ERR_peek_last_error) X(OPENSSL_sk_new_null) \
+	X(OPENSSL_sk_num) X(OPENSSL_sk_pop_free) X(OPENSSL_sk_push) \
+	X(OPENSSL_sk_value) X(PEM_read_bio) X(X509_STORE_CTX_free) \
+	X(X509_STORE_CTX_get0_param) X(X509_STORE_CTX_get_error) X(X509_STORE_CTX_init) \
+	X(X509_STORE_CTX_new) X(X509_STORE_add_cert) X(X509_STORE_free) \
+	X(X509_STORE_new) X(X509_VERIFY_PARAM_set_auth_level) X(X509_VERIFY_PARAM_set_flags) \
+	X(X509_check_ca) X(X509_free) X(X509_get_extended_key_usage) \
+	X(X509_get_extension_flags) X(X509_get_version) X(X509_verify_cert) \
+	X(X509_verify_cert_error_string) X(d2i_X509)
+RXS_LAZY(lazy_crypto, CRYPTO_SONAME, CRYPTO_LIST)
+#define BIO_free (*lazy_crypto.BIO_free)
+#define BIO_new_mem_buf (*lazy_crypto.BIO_new_mem_buf)
+#define CRYPTO_free (*lazy_crypto.CRYPTO_free)
+#define ERR_clear_error (*lazy_crypto.ERR_clear_error)
+#define ERR_peek_last_error (*lazy_crypto.ERR_peek_last_error)
+#define OPENSSL_sk_new_null (*lazy_crypto.OPENSSL_sk_new_null)
+#define OPENSSL_sk_num (*lazy_crypto.OPENSSL_sk_num)
+#define OPENSSL_sk_pop_free (*lazy_crypto.OPENSSL_sk_pop_free)
+#define OPENSSL_sk_push (*lazy_crypto.OPENSSL_sk_push)
+#define OPENSSL_sk_value (*lazy_crypto.OPENSSL_sk_value)
+#define PEM_read_bio (*lazy_crypto.PEM_read_bio)
+#define X509_STORE_CTX_free (*lazy_crypto.X509_STORE_CTX_free)
+#define X509_STORE_CTX_get0_param (*lazy_crypto.X509_STORE_CTX_get0_param)
+#define X509_STORE_CTX_get_error (*lazy_crypto.X509_STORE_CTX_get_error)
+#define X509_STORE_CTX_init (*lazy_crypto.X509_STORE_CTX_init)
+#define X509_STORE_CTX_new (*lazy_crypto.X509_STORE_CTX_new)
+#define X509_STORE_add_cert (*lazy_crypto.X509_STORE_add_cert)
+#define X509_STORE_free (*lazy_crypto.X509_STORE_free)
+#define X509_STORE_new (*lazy_crypto.X509_STORE_new)
+#define X509_VERIFY_PARAM_set_auth_level (*lazy_crypto.X509_VERIFY_PARAM_set_auth_level)
+#define X509_VERIFY_PARAM_set_flags (*lazy_crypto.X509_VERIFY_PARAM_set_flags)
+#define X509_check_ca (*lazy_crypto.X509_check_ca)
+#define X509_free (*lazy_crypto.X509_free)
+#define X509_get_extended_key_usage (*lazy_crypto.X509_get_extended_key_usage)
+#define X509_get_extension_flags (*lazy_crypto.X509_get_extension_flags)
+#define X509_get_version (*lazy_crypto.X509_get_version)
+#define X509_verify_cert (*lazy_crypto.X509_verify_cert)
+#define X509_verify_cert_error_string (*lazy_crypto.X509_verify_cert_error_string)
+#define d2i_X509 (*lazy_crypto.d2i_X509)
+/* the headers' inline wrappers would call the library directly */
+#undef sk_X509_new_null
+#undef sk_X509_num
+#undef sk_X509_push
+#undef sk_X509_value
+#undef sk_X509_pop_free
+#define sk_X509_new_null() ((STACK_OF(X509) *)OPENSSL_sk_new_null())
+#define sk_X509_num(stack) OPENSSL_sk_num((const OPENSSL_STACK *)(stack))
+#define sk_X509_push(stack, item) OPENSSL_sk_push((OPENSSL_STACK *)(stack), (item))
+#define sk_X509_value(stack, i) ((X509 *)OPENSSL_sk_value((const OPENSSL_STACK *)(stack), (i)))
+#define sk_X509_pop_free(stack, release) OPENSSL_sk_pop_free((OPENSSL_STACK *)(stack), (OPENSSL_sk_freefunc)(release))
+#else
+#define lazy_crypto_load() true
+#endif
+
 static RX_COLD enum rexi_status parse_failed(struct rxs_session *session, const char *what)
 {
 	return rxs_fail(session, RXS_IO_Other, "Certificate parse error: %s", what);
@@ -123,8 +181,14 @@ static enum rexi_status verify(struct rxs_session *session, X509 *leaf, X509 *ro
 static enum rexi_status check_chain(struct chain *chain)
 {
 	struct rxs_session *session = chain->session;
-	STACK_OF(X509) *roots = sk_X509_new_null(), *leaves = sk_X509_new_null();
-	enum rexi_status status = roots && leaves ? REXI_OK : rxs_fail_memory(session);
+	STACK_OF(X509) *roots, *leaves;
+	enum rexi_status status;
+
+	if (!lazy_crypto_load())
+		return rxs_fail_not_built(session, "X.509 certificates");
+	roots = sk_X509_new_null();
+	leaves = sk_X509_new_null();
+	status = roots && leaves ? REXI_OK : rxs_fail_memory(session);
 
 	if (status == REXI_OK)
 		status = read_pem(session, &chain->root, "Failed to parse root certificate as trust anchor: malformed", roots);
