@@ -65,21 +65,6 @@ void rxr_version(struct rx_buf *buf)
 #else
 		{ "gzip", false },
 #endif
-#ifdef HAVE_LIBARCHIVE
-		{ "archives", true },
-#else
-		{ "archives", false },
-#endif
-#ifdef HAVE_LIBELF
-		{ "elf", true },
-#else
-		{ "elf", false },
-#endif
-#ifdef HAVE_LIBDW
-		{ "core-dumps", true },
-#else
-		{ "core-dumps", false },
-#endif
 #ifdef HAVE_CRYPTO
 		{ "certificates", true },
 #else
