@@ -134,6 +134,43 @@ START_TEST(test_row)
 }
 END_TEST
 
+/* ---- to another file system -------------------------------------------------------------------------------------------- */
+
+#define SHM(name) "DirConfig().path(\"/dev/shm@" name "\").build().open(OpenDirOptions().build())"
+
+static const struct row across_rows[] = {
+	{ "W-45 a file keeps mode and times", "echo x > a; chmod 640 a; touch -d '2020-01-01 UTC' a", POLICY_ALL, D ".open_file(\"a\", " R ").move(" SHM("") ", \"b\", MoveOptions().build()).read()", "x\n", "[ ! -e a ] && [ \"$(stat -c '%a %Y' /dev/shm@/b)\" = '640 1577836800' ]" },
+	{ "W-02 a tree arrives whole", "mkdir -p t/s; echo x > t/f; echo y > t/s/g; ln -s f t/l; chmod 700 t/s", POLICY_ALL, D ".move(" DIR("t") ", " SHM("") ", \"u\", MoveOptions().build()).list_entries().keys()", "[\"f\", \"l\", \"s\"]", "[ ! -e t ] && [ \"$(stat -c %a /dev/shm@/u/s)\" = 700 ] && [ \"$(cat /dev/shm@/u/s/g)\" = y ] && [ \"$(readlink /dev/shm@/u/l)\" = f ]" },
+	{ "W-02 what cannot be copied stays", "mkdir t; echo x > t/f; mkfifo t/p", POLICY_ALL, D ".move(" DIR("t") ", " SHM("") ", \"u\", MoveOptions().build())", "~Fifo directory entry is not supported", "[ -f t/f ] && [ -p t/p ] && [ -z \"$(ls -A /dev/shm@)\" ]" },
+	{ "W-02 a denied child keeps the tree", "mkdir t; echo x > t/f; echo y > t/g", POLICY_ALL "forbid(principal, action == file_system::Action::\"read\", resource == file_system::File::\"@/t/g\");", D ".move(" DIR("t") ", " SHM("") ", \"u\", MoveOptions().build())", DENIED("read", "File", "/t/g"), "[ -f t/f ] && [ -f t/g ] && [ -z \"$(ls -A /dev/shm@)\" ]" },
+	{ "T123b a source that may not be listed stays", "mkdir t; echo x > t/f", POLICY_ALL "forbid(principal, action == file_system::Action::\"read\", resource == file_system::Dir::\"@/t\");", D ".move(" DIR("t") ", " SHM("") ", \"u\", MoveOptions().build())", DENIED("read", "Dir", "/t"), "[ -f t/f ] && [ -z \"$(ls -A /dev/shm@)\" ]" },
+};
+
+START_TEST(test_across)
+{
+	const struct row *row = &across_rows[_i];
+	struct stat here, there;
+	struct host host;
+	const char *got;
+	char *want;
+
+	if (stat("/tmp", &here) != 0 || stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev ||
+	    access("/dev/shm", W_OK) != 0)
+		return; /* one file system only */
+	host_start(&host, row->policy);
+	host_shell(&host, "mkdir -p /dev/shm@");
+	host_shell(&host, row->setup);
+	got = host_run(&host, row->script);
+	want = host_text(&host, row->want);
+	ck_assert_msg(want[0] == '~' ? strstr(got, want + 1) != NULL : strcmp(got, want) == 0, "%s: got %s, want %s", row->name,
+		      got, want);
+	host_shell(&host, row->state);
+	host_shell(&host, "rm -rf /dev/shm@; rmdir /dev/shm/tmp 2>/dev/null; true");
+	free(want);
+	host_stop(&host);
+}
+END_TEST
+
 /* ---- every native under an empty policy set ----------------------------------------------------------------------------- */
 
 static enum rexi_status deny_all(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
@@ -319,6 +356,7 @@ int main(void)
 	(void)rxs_natives(&count);
 	tcase_set_timeout(behaviour, 60);
 	tcase_add_loop_test(behaviour, test_row, 0, (int)RX_COUNT(rows));
+	tcase_add_loop_test(behaviour, test_across, 0, (int)RX_COUNT(across_rows));
 	tcase_add_test(behaviour, test_actions_exist);
 	tcase_add_test(behaviour, test_pages_are_current);
 	tcase_set_timeout(denied, 60);
