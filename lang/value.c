@@ -337,7 +337,8 @@ bool rxl_float_equal(double x, double y)
 {
 	double scale = x * y == 0 ? 1 : fmax(fabs(x), fabs(y));
 
-	return fabs(x - y) / scale <= 0x1p-52;
+	/* scale 0: no number beside zero, which counts as zero */
+	return scale == 0 || fabs(x - y) / scale <= 0x1p-52;
 }
 
 static bool as_float(const struct rxl_value *value, double *out)
