@@ -275,8 +275,11 @@ static enum rexi_status push_policy(struct rexi_cedar_policies *set, struct rxc_
 
 enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err)
 {
+	enum { LARGEST_BLOCK = 64 << 10 }; /* what is left of the last block is lost */
 	struct rxc_policy policy = { .id = body->id, .body = body };
 
+	if (set->arena.next_block > LARGEST_BLOCK)
+		set->arena.next_block = LARGEST_BLOCK;
 	*err = (struct rexi_error){ .status = REXI_OK };
 	RX_TRY(check_new_id(set, body->id, err));
 	if (!rxc_template_is_template(body))
