@@ -287,7 +287,7 @@ void rxl_value_host_debug(const struct rxl_value *value, struct rx_buf *out)
 
 void rxl_value_host_display(const struct rxl_value *value, struct rx_buf *out)
 {
-	if (value->type == RXL_ARRAY || value->type == RXL_MAP || value->type == RXL_FN)
+	if (value->type == RXL_ARRAY || value->type == RXL_MAP)
 		debug_text(value, out, HOST_FORM);
 	else
 		rxl_value_display(value, out);
@@ -299,6 +299,11 @@ void rxl_value_display(const struct rxl_value *value, struct rx_buf *out)
 		value = &value->as.cell->value;
 	switch (value->type) {
 	case RXL_UNIT:
+		return;
+	case RXL_FN: /* the debug form tells more */
+		RX_BUF_LIT(out, "Fn(");
+		rx_buf_str(out, rxl_fn_name(value));
+		rx_buf_byte(out, ')');
 		return;
 	case RXL_CHAR:
 		rx_buf_char(out, (uint32_t)value->as.i);
