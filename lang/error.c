@@ -212,7 +212,10 @@ static void message(const struct rxl_error *error, struct rx_buf *out)
 		if (error->value.type == RXL_UNIT || (rxl_is_string(&error->value) && view(&error->value).len == 0))
 			return;
 		RX_BUF_LIT(out, ": ");
-		rxl_value_display(&error->value, out);
+		if (error->value.type == RXL_ARRAY || error->value.type == RXL_MAP)
+			rxl_value_host_display(&error->value, out);
+		else
+			rxl_value_display(&error->value, out);
 		return;
 	case RXL_ERROR_TOO_MANY_OPERATIONS:
 		RX_BUF_LIT(out, "Too many operations");
