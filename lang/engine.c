@@ -69,6 +69,45 @@ void rxl_engine_free(struct rxl_engine *engine)
 	rx_memory_give(&memory, engine, sizeof(*engine));
 }
 
+static void run_begin(struct rxl_engine *engine)
+{
+	struct rxl_vm *vm = &engine->vm;
+
+	rxl_error_free(vm->heap, vm->error);
+	rxl_error_free(vm->heap, vm->caught);
+	vm->error = vm->caught = NULL;
+	vm->level_max = engine->limits.call_depth;
+	if (vm->depth)
+		return;
+	vm->steps = 0;
+	vm->budget = vm->budget_last = 0;
+	vm->deadline_ns = engine->limits.time_ms ? rxl_clock_ns() + engine->limits.time_ms * 1000000U : 0;
+	engine->module_count = 0;
+}
+
+/* exit(value) is success. */
+static enum rexi_status run_end(struct rxl_engine *engine, enum rexi_status status, struct rxl_value *out)
+{
+	struct rxl_error *root = engine->vm.error;
+
+	while (root && root->inner)
+		root = root->inner;
+	if (status == REXI_OK || !root || root->kind != RXL_ERROR_EXIT)
+		return status;
+	rxl_value_set(&engine->heap, out, rxl_value_take(&root->value));
+	rxl_error_free(&engine->heap, engine->vm.error);
+	engine->vm.error = NULL;
+	return REXI_OK;
+}
+
+enum rexi_status rxl_engine_call(struct rxl_engine *engine, struct rxl_function *fn, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out)
+{
+	*out = rxl_unit();
+	run_begin(engine);
+	return run_end(engine, rxl_vm_call(&engine->vm, fn, NULL, false, NULL, args, argc, out), out);
+}
+
 enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit, struct rxl_scope *scope, struct rxl_value *out)
 {
 	struct rxl_vm *vm = &engine->vm;
@@ -76,15 +115,9 @@ enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit
 	enum rexi_status status = REXI_OK;
 
 	*out = rxl_unit();
-	rxl_error_free(vm->heap, vm->error);
-	rxl_error_free(vm->heap, vm->caught);
-	vm->error = vm->caught = NULL;
-	if (!vm->depth) {
-		vm->steps = 0;
-		vm->budget = 0;
-		vm->deadline_ns = engine->limits.time_ms ? rxl_clock_ns() + engine->limits.time_ms * 1000000U : 0;
-		engine->module_count = 0;
-	}
+	run_begin(engine);
+	if (unit->host_count > (scope ? rxl_scope_count(scope) : 0))
+		return REXI_INVALID;
 	if (scope) {
 		vars = rxl_scope_values(scope);
 		globals = rx_memory_take_zeroed(&engine->heap.memory, unit->global_count + 1U, sizeof(*globals));
@@ -103,17 +136,7 @@ enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit
 		rxl_unit_end_run(unit);
 		loaded_drop(engine);
 	}
-	if (status != REXI_OK && vm->error && rxl_error_root(vm->error)->kind == RXL_ERROR_EXIT) {
-		struct rxl_error *root = vm->error;
-
-		while (root->inner)
-			root = root->inner;
-		rxl_value_set(vm->heap, out, rxl_value_take(&root->value));
-		rxl_error_free(vm->heap, vm->error);
-		vm->error = NULL;
-		return REXI_OK;
-	}
-	return status;
+	return run_end(engine, status, out);
 }
 
 void rxl_engine_set_user(struct rxl_engine *engine, void *user)

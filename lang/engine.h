@@ -108,6 +108,9 @@ void rxl_engine_free(struct rxl_engine *engine);
  */
 struct rxl_scope;
 enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit, struct rxl_scope *scope, struct rxl_value *out);
+/* Calls a script function from outside a run; args are moved in. */
+enum rexi_status rxl_engine_call(struct rxl_engine *engine, struct rxl_function *fn, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out);
 void rxl_engine_set_user(struct rxl_engine *engine, void *user);
 /* Disables a keyword, operator or function name; the text is copied. */
 enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str symbol);

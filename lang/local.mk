@@ -65,3 +65,17 @@ differential: differential-wide
 .PHONY: differential-wide
 TESTS += tests/differential/finds
 EXTRA_DIST += tests/differential/finds
+
+# The installed library.
+rexiinclude_HEADERS += include/rexi/lang.h
+lib_LTLIBRARIES += liblang.la
+liblang_la_SOURCES = lang/api.c include/rexi/lang.h
+liblang_la_LIBADD = liblang-core.la libbase.la
+liblang_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -export-symbols-regex '^rexi_'
+
+check_PROGRAMS += tests/lang/check_embed
+TESTS += tests/lang/check_embed
+tests_lang_check_embed_SOURCES = tests/lang/check_embed.c
+tests_lang_check_embed_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_lang_check_embed_LDADD = liblang.la $(CHECK_LIBS)
+EXTRA_DIST += docs/embedding.md

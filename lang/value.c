@@ -789,7 +789,7 @@ bool rxl_value_is_iterable(const struct rxl_value *value)
 	case RXL_ITER:
 		return true;
 	case RXL_OBJECT:
-		return value->as.host->type->iterate != NULL;
+		return value->as.host->type->iterate != NULL || value->as.host->type->iterate_of != NULL;
 	default:
 		return false;
 	}
@@ -895,6 +895,12 @@ bool rxl_value_next(struct rxl_heap *heap, const struct rxl_value *value, uint64
 	case RXL_ITER:
 		return iter_next(heap, value->as.iter, position, out);
 	case RXL_OBJECT:
+		if (value->as.host->type->iterate_of) {
+			if (!value->as.host->type->iterate_of(value->as.host->type, value->as.host->payload, *position, out))
+				return false;
+			++*position;
+			return true;
+		}
 		if (!value->as.host->type->iterate ||
 		    !value->as.host->type->iterate(value->as.host->payload, *position, heap, out))
 			return false;

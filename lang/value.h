@@ -154,6 +154,8 @@ struct rxl_class {
 	void *(*clone)(const void *payload);
 	/* Iteration: position starts at 0; returns false at the end. NULL: not iterable. `call` is a struct rxl_call. */
 	bool (*iterate)(void *payload, uint64_t position, struct rxl_heap *heap, struct rxl_value *out);
+	/* The same with the class at hand; used when iterate is NULL. */
+	bool (*iterate_of)(const struct rxl_class *type, void *payload, uint64_t position, struct rxl_value *out);
 	void *user;
 };
 
