@@ -45,8 +45,8 @@ static const char entities_text[] =
 	"{\"uid\":{\"type\":\"Folder\",\"id\":\"f\"},\"attrs\":{},\"parents\":[]}]";
 
 static const char *const requests[] = {
-	"{\"principal\":\"User::\\\"a\\\"\",\"action\":\"Action::\\\"view\\\"\",\"resource\":\"Doc::\\\"d\\\"\",\"context\":{\"n\":1,\"m\":{\"a\":2,"
-	"\"b\":\"z\",\"c\":{\"d\":false,\"e\":[3]}},\"who\":{\"type\":\"User\",\"id\":\"b\"},\"at\":\"::1\"}}",
+	("{\"principal\":\"User::\\\"a\\\"\",\"action\":\"Action::\\\"view\\\"\",\"resource\":\"Doc::\\\"d\\\"\",\"context\":{\"n\":1,\"m\":{\"a\":2,"
+	"\"b\":\"z\",\"c\":{\"d\":false,\"e\":[3]}},\"who\":{\"type\":\"User\",\"id\":\"b\"},\"at\":\"::1\"}}"),
 	"{\"principal\":\"User::\\\"b\\\"\",\"action\":\"Action::\\\"view\\\"\",\"resource\":\"Folder::\\\"f\\\"\",\"context\":{\"n\":0}}",
 	"{\"principal\":\"Group::\\\"h\\\"\",\"action\":\"Action::\\\"view\\\"\",\"resource\":\"Doc::\\\"e\\\"\",\"context\":{\"n\":-5,\"m\":{\"a\":0}}}",
 	"{\"principal\":\"User::\\\"b\\\"\",\"action\":\"Action::\\\"edit\\\"\",\"resource\":\"Doc::\\\"e\\\"\",\"context\":{\"n\":7,\"s\":\"x\"}}",

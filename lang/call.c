@@ -52,7 +52,7 @@ static struct rxl_error *error_begin(struct rxl_vm *vm, enum rxl_error_kind kind
 	return error;
 }
 
-static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *format, va_list args)
+RX_PRINTF(3, 0) static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *format, va_list args)
 {
 	struct rx_buf buf;
 	char text[512];
@@ -74,7 +74,8 @@ static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *for
 		*out = rxl_unit();
 }
 
-static enum rexi_status raise_text(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format, va_list args)
+RX_PRINTF(3, 0) static enum rexi_status raise_text(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format,
+						   va_list args)
 {
 	struct rxl_value text;
 	struct rxl_error *error;

@@ -91,7 +91,7 @@ STD_NATIVE(shift_left)
 	int64_t count = args[0].as.i;
 
 	(void)call, (void)argc;
-	*out = rxl_byte(count < 0 || count > 7 ? 0 : (unsigned char)(self->as.i << count));
+	*out = rxl_byte((unsigned char)(count < 0 || count > 7 ? 0U : (uint64_t)self->as.i << count & 255));
 	return REXI_OK;
 }
 
@@ -100,7 +100,7 @@ STD_NATIVE(shift_right)
 	int64_t count = args[0].as.i;
 
 	(void)call, (void)argc;
-	*out = rxl_byte(count < 0 || count > 7 ? 0 : (unsigned char)(self->as.i >> count));
+	*out = rxl_byte((unsigned char)(count < 0 || count > 7 ? 0U : (uint64_t)self->as.i >> count & 255));
 	return REXI_OK;
 }
 
