@@ -86,7 +86,7 @@ enum rexi_status rxl_array_reserve(struct rxl_heap *heap, struct rxl_value *valu
 		cap = 4;
 	items = rxl_heap_resize(heap, array->items, array->cap * sizeof(*items), cap * sizeof(*items));
 	if (!items && cap > need) {
-		cap = need;
+		cap = need + need / 64; /* near the limit, still not one element at a time */
 		items = rxl_heap_resize(heap, array->items, array->cap * sizeof(*items), cap * sizeof(*items));
 	}
 	if (!items)

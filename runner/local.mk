@@ -46,11 +46,9 @@ tests_runner_check_runner_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_runner_check_runner_LDADD = librexi.la $(CHECK_LIBS)
 
 example_files = \
-	examples/README.md examples/hello.rhai examples/hello-denied.cedar examples/hello-allowed.cedar examples/log- \
-	triage.rhai examples/log-triage.cedar examples/config-change.rhai examples/config-change.cedar \
+	examples/README.md examples/hello.rhai examples/hello-denied.cedar examples/hello-allowed.cedar examples/log-triage.rhai examples/log-triage.cedar examples/config-change.rhai examples/config-change.cedar \
 	examples/rotate-log.rhai examples/rotate-log.cedar examples/clean-up.rhai examples/clean-up.cedar \
-	examples/permission-report.rhai examples/permission-report.cedar examples/deploy-file.rhai examples/deploy- \
-	file.cedar examples/usage-alarm.rhai examples/usage-alarm.cedar examples/inventory.rhai \
+	examples/permission-report.rhai examples/permission-report.cedar examples/deploy-file.rhai examples/deploy-file.cedar examples/usage-alarm.rhai examples/usage-alarm.cedar examples/inventory.rhai \
 	examples/inventory.cedar examples/run-check.rhai examples/run-check.cedar examples/try-and-fall-back.rhai \
 	examples/try-and-fall-back.cedar
 check_PROGRAMS += examples/embed
