@@ -1,5 +1,7 @@
 # Guards that keep the shape of the tree, and the full conformance run.
 TESTS += tests/guards/layout tests/guards/symbols tests/guards/headers
+EXTRA_DIST += sdk/entry.h autogen.sh bench/README.md docs/architecture.md docs/compatibility.md docs/policy-tools.md \
+	tests/guards/static .ci/run
 EXTRA_DIST += lang/README.md runner/README.md tests/README.md scripts fuzz/README.md \
 	tests/guards/layout tests/guards/symbols tests/guards/headers \
 	tests/conformance/run tests/conformance/check_cases.py tests/conformance/rex_cases.py tests/data
