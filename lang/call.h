@@ -27,6 +27,16 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 enum rexi_status rxl_host_index(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, struct rxl_value *value,
 				struct rxl_value *out, bool *found);
 
+/* a op b by a native of that name; *found says whether there is one. */
+enum rexi_status rxl_native_operator(struct rxl_vm *vm, const char *name, const struct rxl_value *a, const struct rxl_value *b,
+				     struct rxl_value *out, bool *found);
+
+/* lang/raise.c */
+/* A new error in flight, to be filled; NULL when memory refuses. */
+struct rxl_error *rxl_error_begin(struct rxl_vm *vm, enum rxl_error_kind kind);
+/* Position of the call in progress, packed; 0 none. */
+uint32_t rxl_position_now(const struct rxl_vm *vm);
+
 /* lang/module.c */
 /* *callee: a script function to enter with r[a..); else the call was made and *out is its result. */
 enum rexi_status rxl_call_path(struct rxl_vm *vm, struct rxl_site *site, struct rxl_value *registers, struct rxl_value *first,

@@ -25,10 +25,11 @@ tests_lang_parse_cases_LDADD = liblang-core.la libbase.la
 
 # Compiler, machine, engine.
 liblang_core_la_SOURCES += \
-	lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
+	lang/ask.c lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
 	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
-	lang/opcodes.def lang/scope.c lang/scope.h lang/vm.c lang/vm.h
-EXTRA_DIST += lang/loop.c
+	lang/loop.c lang/opcodes.def lang/raise.c lang/scope.c lang/scope.h lang/vm.c lang/vm.h lang/vm_internal.h
+EXTRA_DIST += lang/loop_build.inc lang/loop_calls.inc lang/loop_chains.inc lang/loop_jumps.inc lang/loop_modules.inc \
+	lang/loop_moves.inc lang/loop_numbers.inc
 
 noinst_PROGRAMS += tests/conformance/rhai-cases tests/conformance/rhai-run
 tests_conformance_rhai_cases_SOURCES = tests/conformance/rhai-cases.c

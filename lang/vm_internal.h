@@ -1,0 +1,41 @@
+/* What the machine's frames (vm.c) and its loop (loop.c, loop_*.inc) share. */
+#ifndef RXL_VM_INTERNAL_H
+#define RXL_VM_INTERNAL_H
+
+#include "lang/engine.h"
+
+/* frame->flags */
+#define FRAME_ENTRY 1U     /* called from C */
+#define FRAME_LOCK 2U      /* frame->lock */
+#define FRAME_DYNAMIC 4U   /* frame->dynamic */
+#define FRAME_SEGMENT 8U   /* first in its segment */
+#define FRAME_CONST 16U    /* `this` is a constant */
+#define FRAME_SCOPED 32U   /* shares the registers of the frame below */
+#define FRAME_SLOW (FRAME_ENTRY | FRAME_LOCK | FRAME_DYNAMIC | FRAME_SEGMENT)
+
+/* Runs the frame at the top, which has FRAME_ENTRY, until it is left; *result is owned by the caller. */
+enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result);
+
+/* A new run of registers with room for `need`; false when memory refuses. */
+bool rxl_segment_push(struct rxl_vm *vm, size_t need);
+void rxl_segment_pop(struct rxl_vm *vm);
+/* Makes room for one more frame; pointers to frames may change. */
+bool rxl_frames_room(struct rxl_vm *vm);
+/* Ends what a frame's flags say it holds: lock, variables of eval, segment. */
+void rxl_frame_leave(struct rxl_vm *vm, struct rxl_frame *frame);
+/*
+ * Finds who handles the error in flight. True: the frame at the top goes on at its pc. False: the frame that C called
+ * has been left.
+ */
+bool rxl_unwind(struct rxl_vm *vm);
+/* The error of spec 9 when the value is larger than the limits of sizes allow. */
+enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *value);
+
+RX_INLINE void sweep(struct rxl_heap *heap, struct rxl_value *from, size_t count)
+{
+	for (size_t k = 0; k < count; k++)
+		if (rxl_is_counted(&from[k]))
+			rxl_value_drop(heap, &from[k]);
+}
+
+#endif
