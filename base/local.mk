@@ -4,7 +4,8 @@ libbase_la_SOURCES = \
 	base/arena.c base/arena.h base/banned.h base/buf.c base/buf.h base/checked.h base/compiler.h \
 	base/error.c base/error.h base/hash.c base/hash.h base/memory.c base/memory.h base/number.c base/number.h \
 	base/number_parse.c base/power10.c base/power10.h \
-	base/str.c base/str.h base/unicode.c base/unicode.h base/unicode_tables.h base/utf8.c base/utf8.h
+	base/str.c base/str.h base/unicode.c base/unicode.h base/unicode_security.c base/unicode_security.h \
+	base/unicode_security_tables.h base/unicode_tables.h base/utf8.c base/utf8.h
 libbase_la_CFLAGS = $(WARN_CFLAGS) $(UTF8PROC_CFLAGS)
 libbase_la_LIBADD = $(UTF8PROC_LIBS) -lm
 EXTRA_DIST += base/README.md

@@ -6,7 +6,7 @@ libcedar_core_la_SOURCES += \
 	cedar/schema_print.c cedar/schema_resolve.c cedar/conform.c cedar/conform.h cedar/format.c cedar/format.h cedar/format_doc.c cedar/format_doc.h cedar/format_lex.c \
 	cedar/format_lex.h cedar/validate.c cedar/validate.h cedar/validate_access.c cedar/validate_access.h \
 	cedar/validate_caps.c cedar/validate_check.h cedar/validate_expr.c cedar/validate_level.c cedar/validate_text.c \
-	cedar/schema_warn.c cedar/types.c cedar/types.h
+	cedar/schema_warn.c cedar/types.c cedar/types.h cedar/walk.h
 EXTRA_DIST += cedar/schema_lex.re cedar/schema_parse.y
 BUILT_SOURCES += cedar/schema_parse.h
 MAINTAINERCLEANFILES += cedar/schema_lex.c cedar/schema_parse.c cedar/schema_parse.h

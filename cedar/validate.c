@@ -9,6 +9,7 @@
 #include "base/unicode.h"
 #include "base/utf8.h"
 #include "cedar/validate_check.h"
+#include "cedar/walk.h"
 
 #include "base/banned.h"
 
@@ -229,56 +230,20 @@ enum { USES_PRINCIPAL = 1, USES_ACTION = 2, USES_RESOURCE = 4, USES_CONTEXT = 8 
 
 static unsigned scan(struct rxc_check *check, const struct rxc_expr *expr)
 {
+	const struct rxc_expr *part;
 	unsigned uses = 0;
 
-	switch ((enum rxc_expr_kind)expr->kind) {
-	case RXC_BOOL:
-	case RXC_LONG:
-	case RXC_STRING:
-	case RXC_SLOT: return 0;
-	case RXC_UID: check_uid_literal(check, expr->uid, expr->span); return 0;
-	case RXC_VAR: return 1u << expr->sub;
-	case RXC_NOT:
-	case RXC_NEG:
-	case RXC_IS_EMPTY:
-	case RXC_ATTR:
-	case RXC_HAS:
-	case RXC_HAS_PATH:
-	case RXC_LIKE: return scan(check, expr->left);
-	case RXC_IS: check_type_name(check, expr->name, expr->span); return scan(check, expr->left);
-	case RXC_IS_IN:
+	if (expr->kind == RXC_VAR)
+		return 1u << expr->sub;
+	if (expr->kind == RXC_UID)
+		check_uid_literal(check, expr->uid, expr->span);
+	else if (expr->kind == RXC_IS)
+		check_type_name(check, expr->name, expr->span);
+	else if (expr->kind == RXC_IS_IN)
 		check_type_name(check, expr->is_in->type, expr->span);
-		return scan(check, expr->left) | scan(check, expr->is_in->in);
-	case RXC_EQ:
-	case RXC_NE:
-	case RXC_LT:
-	case RXC_LE:
-	case RXC_GT:
-	case RXC_GE:
-	case RXC_IN:
-	case RXC_ADD:
-	case RXC_SUB:
-	case RXC_MUL:
-	case RXC_CONTAINS:
-	case RXC_CONTAINS_ALL:
-	case RXC_CONTAINS_ANY:
-	case RXC_GET_TAG:
-	case RXC_HAS_TAG: return scan(check, expr->left) | scan(check, expr->right);
-	case RXC_IF: return scan(check, expr->items[0]) | scan(check, expr->items[1]) | scan(check, expr->items[2]);
-	case RXC_AND:
-	case RXC_OR:
-	case RXC_SET:
-	case RXC_CALL:
-		for (uint32_t i = 0; i < expr->count; i++)
-			uses |= scan(check, expr->items[i]);
-		return uses;
-	case RXC_RECORD:
-		for (uint32_t i = 0; i < expr->count; i++)
-			uses |= scan(check, expr->fields[i].value);
-		return uses;
-	case RXC_EXPR_KINDS: break;
-	}
-	rx_unreachable();
+	for (uint32_t i = 0; (part = rxc_expr_part(expr, i)) != NULL; i++)
+		uses |= scan(check, part);
+	return uses;
 }
 
 static void scan_scope(struct rxc_check *check, const struct rxc_scope *scope)

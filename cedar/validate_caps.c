@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cedar/validate_check.h"
+#include "cedar/walk.h"
 
 #include "base/banned.h"
 
@@ -10,62 +11,27 @@ static uint64_t mix_ptr(uint64_t hash, const void *ptr)
 	return rx_hash_mix(hash, (uint64_t)(uintptr_t)ptr);
 }
 
-/* Names and uids are interned in the policy set, so their addresses stand for them. */
+/* Names and uids are interned in the policy set, so their addresses stand for them. Records are equal whatever the order
+ * of their keys, so only their number counts. */
 static uint64_t hash_expr(const struct rxc_expr *expr)
 {
 	uint64_t hash = rx_hash_mix(expr->kind, expr->sub);
+	const struct rxc_expr *part;
 
 	switch ((enum rxc_expr_kind)expr->kind) {
 	case RXC_BOOL:
 	case RXC_LONG: return rx_hash_mix(hash, (uint64_t)expr->integer);
 	case RXC_STRING: return rx_hash_mix(hash, rx_hash_bytes(expr->text.ptr, expr->text.len, 0));
 	case RXC_UID: return mix_ptr(hash, expr->uid);
-	case RXC_VAR:
-	case RXC_SLOT: return hash;
-	case RXC_NOT:
-	case RXC_NEG:
-	case RXC_IS_EMPTY:
-	case RXC_HAS_PATH:
-	case RXC_LIKE:
-	case RXC_IS_IN: return rx_hash_mix(hash, hash_expr(expr->left));
+	case RXC_RECORD: return rx_hash_mix(hash, expr->count);
 	case RXC_ATTR:
 	case RXC_HAS:
-	case RXC_IS: return mix_ptr(rx_hash_mix(hash, hash_expr(expr->left)), expr->name);
-	case RXC_EQ:
-	case RXC_NE:
-	case RXC_LT:
-	case RXC_LE:
-	case RXC_GT:
-	case RXC_GE:
-	case RXC_IN:
-	case RXC_ADD:
-	case RXC_SUB:
-	case RXC_MUL:
-	case RXC_CONTAINS:
-	case RXC_CONTAINS_ALL:
-	case RXC_CONTAINS_ANY:
-	case RXC_GET_TAG:
-	case RXC_HAS_TAG: return rx_hash_mix(rx_hash_mix(hash, hash_expr(expr->left)), hash_expr(expr->right));
-	case RXC_AND:
-	case RXC_OR:
-	case RXC_IF:
-	case RXC_SET:
-	case RXC_CALL:
-		for (uint32_t i = 0; i < (expr->kind == RXC_IF ? 3 : expr->count); i++)
-			hash = rx_hash_mix(hash, hash_expr(expr->items[i]));
-		return hash;
-	case RXC_RECORD: return rx_hash_mix(hash, expr->count);
-	case RXC_EXPR_KINDS: break;
+	case RXC_IS: hash = mix_ptr(hash, expr->name); break;
+	default: break;
 	}
-	rx_unreachable();
-}
-
-static bool same_items(const struct rxc_expr *a, const struct rxc_expr *b, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (!rxc_expr_same(a->items[i], b->items[i]))
-			return false;
-	return true;
+	for (uint32_t i = 0; (part = rxc_expr_part(expr, i)) != NULL; i++)
+		hash = rx_hash_mix(hash, hash_expr(part));
+	return hash;
 }
 
 static bool same_pattern(const struct rxc_pattern *a, const struct rxc_pattern *b)
@@ -92,10 +58,9 @@ static bool same_fields(const struct rxc_expr *a, const struct rxc_expr *b)
 	return true;
 }
 
-bool rxc_expr_same(const struct rxc_expr *a, const struct rxc_expr *b)
+/* What a node is beside its parts. */
+static bool same_node(const struct rxc_expr *a, const struct rxc_expr *b)
 {
-	if (a == b)
-		return true;
 	if (a->kind != b->kind || a->sub != b->sub || a->count != b->count)
 		return false;
 	switch ((enum rxc_expr_kind)a->kind) {
@@ -103,47 +68,34 @@ bool rxc_expr_same(const struct rxc_expr *a, const struct rxc_expr *b)
 	case RXC_LONG: return a->integer == b->integer;
 	case RXC_STRING: return rx_str_eq(a->text, b->text);
 	case RXC_UID: return rxc_uid_eq(&a->uid->uid, &b->uid->uid);
-	case RXC_VAR:
-	case RXC_SLOT: return true;
-	case RXC_NOT:
-	case RXC_NEG:
-	case RXC_IS_EMPTY: return rxc_expr_same(a->left, b->left);
 	case RXC_ATTR:
 	case RXC_HAS:
-	case RXC_IS: return rxc_name_eq(a->name, b->name) && rxc_expr_same(a->left, b->left);
+	case RXC_IS: return rxc_name_eq(a->name, b->name);
 	case RXC_HAS_PATH:
 		for (uint32_t i = 0; i < a->count; i++)
 			if (!rxc_name_eq(a->names[i], b->names[i]))
 				return false;
-		return rxc_expr_same(a->left, b->left);
-	case RXC_LIKE: return same_pattern(a->pattern, b->pattern) && rxc_expr_same(a->left, b->left);
-	case RXC_IS_IN:
-		return rxc_name_eq(a->is_in->type, b->is_in->type) && rxc_expr_same(a->left, b->left) &&
-		       rxc_expr_same(a->is_in->in, b->is_in->in);
-	case RXC_EQ:
-	case RXC_NE:
-	case RXC_LT:
-	case RXC_LE:
-	case RXC_GT:
-	case RXC_GE:
-	case RXC_IN:
-	case RXC_ADD:
-	case RXC_SUB:
-	case RXC_MUL:
-	case RXC_CONTAINS:
-	case RXC_CONTAINS_ALL:
-	case RXC_CONTAINS_ANY:
-	case RXC_GET_TAG:
-	case RXC_HAS_TAG: return rxc_expr_same(a->left, b->left) && rxc_expr_same(a->right, b->right);
-	case RXC_IF: return same_items(a, b, 3);
-	case RXC_AND:
-	case RXC_OR:
-	case RXC_SET:
-	case RXC_CALL: return same_items(a, b, a->count);
-	case RXC_RECORD: return same_fields(a, b);
-	case RXC_EXPR_KINDS: break;
+		return true;
+	case RXC_LIKE: return same_pattern(a->pattern, b->pattern);
+	case RXC_IS_IN: return rxc_name_eq(a->is_in->type, b->is_in->type);
+	default: return true;
 	}
-	rx_unreachable();
+}
+
+bool rxc_expr_same(const struct rxc_expr *a, const struct rxc_expr *b)
+{
+	const struct rxc_expr *part;
+
+	if (a == b)
+		return true;
+	if (!same_node(a, b))
+		return false;
+	if (a->kind == RXC_RECORD)
+		return same_fields(a, b);
+	for (uint32_t i = 0; (part = rxc_expr_part(a, i)) != NULL; i++)
+		if (!rxc_expr_same(part, rxc_expr_part(b, i)))
+			return false;
+	return true;
 }
 
 static bool has_cap(struct rxc_caps caps, uint64_t hash, const struct rxc_expr *on, const struct rexi_cedar_name *attr,

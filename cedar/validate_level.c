@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "cedar/validate_check.h"
+#include "cedar/walk.h"
 
 #include "base/banned.h"
 
@@ -76,73 +77,15 @@ static void dereference(struct rxc_check *check, const struct rxc_expr *target, 
 				 "this policy requires level %u, which exceeds the maximum allowed level (%u)", level + 1, check->level);
 }
 
-static void walk_items(struct rxc_check *check, const struct rxc_expr *const *items, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		rxc_check_levels(check, items[i]);
-}
-
 void rxc_check_levels(struct rxc_check *check, const struct rxc_expr *expr)
 {
+	const struct rxc_expr *part;
+
 	if (!is_reached(check, expr))
 		return; /* cut off by a condition that is always true or false */
-	switch ((enum rxc_expr_kind)expr->kind) {
-	case RXC_BOOL:
-	case RXC_LONG:
-	case RXC_STRING:
-	case RXC_UID:
-	case RXC_VAR:
-	case RXC_SLOT: return;
-	case RXC_NOT:
-	case RXC_NEG:
-	case RXC_IS_EMPTY:
-	case RXC_LIKE:
-	case RXC_IS: rxc_check_levels(check, expr->left); return;
-	case RXC_ATTR:
-	case RXC_HAS:
-	case RXC_HAS_PATH:
+	if (expr->kind == RXC_ATTR || expr->kind == RXC_HAS || expr->kind == RXC_HAS_PATH || expr->kind == RXC_GET_TAG ||
+	    expr->kind == RXC_HAS_TAG || expr->kind == RXC_IN || (expr->kind == RXC_IS_IN && is_reached(check, expr->is_in->in)))
 		dereference(check, expr->left, expr->span);
-		rxc_check_levels(check, expr->left);
-		return;
-	case RXC_GET_TAG:
-	case RXC_HAS_TAG:
-	case RXC_IN:
-		dereference(check, expr->left, expr->span);
-		rxc_check_levels(check, expr->left);
-		rxc_check_levels(check, expr->right);
-		return;
-	case RXC_IS_IN:
-		rxc_check_levels(check, expr->left);
-		if (is_reached(check, expr->is_in->in)) {
-			dereference(check, expr->left, expr->span);
-			rxc_check_levels(check, expr->is_in->in);
-		}
-		return;
-	case RXC_EQ:
-	case RXC_NE:
-	case RXC_LT:
-	case RXC_LE:
-	case RXC_GT:
-	case RXC_GE:
-	case RXC_ADD:
-	case RXC_SUB:
-	case RXC_MUL:
-	case RXC_CONTAINS:
-	case RXC_CONTAINS_ALL:
-	case RXC_CONTAINS_ANY:
-		rxc_check_levels(check, expr->left);
-		rxc_check_levels(check, expr->right);
-		return;
-	case RXC_IF: walk_items(check, expr->items, 3); return;
-	case RXC_AND:
-	case RXC_OR:
-	case RXC_SET:
-	case RXC_CALL: walk_items(check, expr->items, expr->count); return;
-	case RXC_RECORD:
-		for (uint32_t i = 0; i < expr->count; i++)
-			rxc_check_levels(check, expr->fields[i].value);
-		return;
-	case RXC_EXPR_KINDS: break;
-	}
-	rx_unreachable();
+	for (uint32_t i = 0; (part = rxc_expr_part(expr, i)) != NULL; i++)
+		rxc_check_levels(check, part);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "cedar/set.h"
+#include "cedar/walk.h"
 #include "runner/policy_tool.h"
 
 #include "base/error.h"
@@ -102,67 +103,16 @@ static void report(struct linter *linter, enum lint_rule rule, struct rexi_span 
 
 /* ---- Looking at policies ---- */
 
-/* Calls `visit` for the expression and everything in it. Depth is bounded by the parser's limit. */
+/* Calls `visit` for the expression and everything in it. */
 typedef void (*visit_fn)(void *ctx, const struct rxc_expr *expr);
 
 static void walk(const struct rxc_expr *expr, visit_fn visit, void *ctx)
 {
+	const struct rxc_expr *part;
+
 	visit(ctx, expr);
-	switch ((enum rxc_expr_kind)expr->kind) {
-	case RXC_BOOL:
-	case RXC_LONG:
-	case RXC_STRING:
-	case RXC_UID:
-	case RXC_VAR:
-	case RXC_SLOT: return;
-	case RXC_NOT:
-	case RXC_NEG:
-	case RXC_IS_EMPTY:
-	case RXC_ATTR:
-	case RXC_HAS:
-	case RXC_HAS_PATH:
-	case RXC_LIKE:
-	case RXC_IS: walk(expr->left, visit, ctx); return;
-	case RXC_IS_IN:
-		walk(expr->left, visit, ctx);
-		walk(expr->is_in->in, visit, ctx);
-		return;
-	case RXC_EQ:
-	case RXC_NE:
-	case RXC_LT:
-	case RXC_LE:
-	case RXC_GT:
-	case RXC_GE:
-	case RXC_IN:
-	case RXC_ADD:
-	case RXC_SUB:
-	case RXC_MUL:
-	case RXC_CONTAINS:
-	case RXC_CONTAINS_ALL:
-	case RXC_CONTAINS_ANY:
-	case RXC_GET_TAG:
-	case RXC_HAS_TAG:
-		walk(expr->left, visit, ctx);
-		walk(expr->right, visit, ctx);
-		return;
-	case RXC_IF:
-		for (unsigned i = 0; i < 3; i++)
-			walk(expr->items[i], visit, ctx);
-		return;
-	case RXC_AND:
-	case RXC_OR:
-	case RXC_SET:
-	case RXC_CALL:
-		for (uint32_t i = 0; i < expr->count; i++)
-			walk(expr->items[i], visit, ctx);
-		return;
-	case RXC_RECORD:
-		for (uint32_t i = 0; i < expr->count; i++)
-			walk(expr->fields[i].value, visit, ctx);
-		return;
-	case RXC_EXPR_KINDS: break;
-	}
-	rx_unreachable();
+	for (uint32_t i = 0; (part = rxc_expr_part(expr, i)) != NULL; i++)
+		walk(part, visit, ctx);
 }
 
 static void find_resource(void *ctx, const struct rxc_expr *expr)

@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/number.h"
 #include "base/unicode.h"
+#include "base/unicode_security.h"
 #include "base/utf8.h"
 
 static struct rx_memory memory;
@@ -298,6 +299,33 @@ START_TEST(test_unicode_case)
 }
 END_TEST
 
+/* Over all characters: fit for identifiers, used in every script, and (of the others) uses in one script. */
+START_TEST(test_unicode_security)
+{
+	uint32_t identifiers = 0, everywhere = 0, uses = 0;
+	struct rx_scripts scripts;
+
+	for (uint32_t code = 0; code < 0x110000; code++) {
+		unsigned count = 0;
+
+		if (code >= 0xD800 && code <= 0xDFFF)
+			continue;
+		rx_scripts_init(&scripts);
+		rx_scripts_add(&scripts, code);
+		for (size_t i = 0; i < RX_COUNT(scripts.bits); i++)
+			count += (unsigned)__builtin_popcountll(scripts.bits[i]);
+		identifiers += rx_unicode_is_identifier(code);
+		everywhere += count == 192;
+		uses += count == 192 ? 0 : count;
+		ck_assert(rx_scripts_is_single(&scripts) == (count > 0));
+	}
+	ck_assert_uint_eq(identifiers, 33820);
+	ck_assert_uint_eq(everywhere, 9405);
+	ck_assert_uint_eq(uses, 487990);
+	ck_assert(rx_unicode_is_bidi_control(0x202E) && rx_unicode_is_bidi_control(0x2066) && !rx_unicode_is_bidi_control(0x200F));
+}
+END_TEST
+
 START_TEST(test_unicode_char)
 {
 	ck_assert_uint_eq(rx_unicode_upper(0xDF), 0xDF);  /* would be two */
@@ -332,6 +360,7 @@ int main(void)
 	tcase_add_test(tc, test_unicode);
 	tcase_add_loop_test(tc, test_unicode_case, 0, RX_COUNT(case_rows));
 	tcase_add_test(tc, test_unicode_char);
+	tcase_add_test(tc, test_unicode_security);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
