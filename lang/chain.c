@@ -276,6 +276,16 @@ static enum rexi_status unindexable(struct rxl_vm *vm, const struct rxl_value *b
 	return status;
 }
 
+enum rexi_status rxl_property_missing(struct rxl_vm *vm, const struct rxl_value *map, struct rexi_str name, struct rxl_value *out)
+{
+	const struct rxl_engine *engine = vm->engine;
+
+	*out = rxl_unit();
+	if (engine->on_missing && engine->on_missing(engine->missing_user, map, name, out))
+		return REXI_OK;
+	return engine->fail_on_missing_property ? rxl_vm_raise(vm, RXL_ERROR_PROPERTY_NOT_FOUND, "%.*s", RX_STR_ARG(name)) : REXI_OK;
+}
+
 enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, uint32_t bracket_pos,
 			       bool constant, struct rxl_value *out)
 {
@@ -305,10 +315,9 @@ enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const 
 		if (!rxl_is_string(index))
 			return rxl_vm_raise_type(vm, "string", index_name(index));
 		found = rxl_map_find(base, rxl_string_view(index));
-		if (!found && vm->engine->fail_on_missing_property)
-			return rxl_vm_raise(vm, RXL_ERROR_PROPERTY_NOT_FOUND, "%.*s", RX_STR_ARG(rxl_string_view(index)));
-		if (found)
-			*out = rxl_value_copy(found);
+		if (!found)
+			return rxl_property_missing(vm, base, rxl_string_view(index), out);
+		*out = rxl_value_copy(found);
 		return REXI_OK;
 	case RXL_TEXT:
 	case RXL_STRING:

@@ -166,6 +166,7 @@ struct rxl_unit {
 
 struct rxl_compile_options {
 	bool strict_variables;
+	const char *hidden_module; /* of the host; the strict check does not know it. NULL: none */
 	struct rexi_str source_name;
 	/* Host scope before the script. */
 	const struct rxl_scope_var *vars;

@@ -327,12 +327,16 @@ enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str sou
 	for (uint32_t i = 0; i < options->var_count; i++)
 		names[at++] = rxl_symbol_text(&engine->symbols, options->vars[i].name);
 	at = 0;
-	for (const struct rxl_module *module = engine->modules; module; module = module->next)
-		module_names[at++] = rxl_symbol_text(&engine->symbols, module->name);
+	for (const struct rxl_module *module = engine->modules; module; module = module->next) {
+		struct rexi_str name = rxl_symbol_text(&engine->symbols, module->name);
+
+		if (!options->hidden_module || !rx_str_eq(name, rx_str(options->hidden_module)))
+			module_names[at++] = name;
+	}
 	parse.names = names;
 	parse.name_count = count;
 	parse.modules = module_names;
-	parse.module_count = modules;
+	parse.module_count = (uint32_t)at;
 	if (engine->heap.max_string != SIZE_MAX && !parse.limits.string_len)
 		parse.limits.string_len = engine->heap.max_string;
 	if (engine->heap.max_array < UINT32_MAX && !parse.limits.array_items)

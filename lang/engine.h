@@ -59,6 +59,8 @@ typedef void (*rxl_text_hook)(void *user, struct rexi_str text);
 typedef void (*rxl_debug_hook)(void *user, struct rexi_str text, struct rexi_str source, uint32_t line, uint32_t column);
 /* Fills the module's source text (freed with `done`) or returns false: not found. */
 typedef bool (*rxl_resolve_hook)(void *user, struct rexi_str path, struct rexi_str from, struct rexi_str *source_out);
+/* A property of a map that is not there: true when *out (unit on entry) was filled with an owned value in its place. */
+typedef bool (*rxl_missing_hook)(void *user, const struct rxl_value *map, struct rexi_str name, struct rxl_value *out);
 /* Returns true to end the script with *token (unit on entry). */
 typedef bool (*rxl_progress_hook)(void *user, uint64_t steps, struct rxl_value *token);
 
@@ -88,7 +90,8 @@ struct rxl_engine {
 	rxl_debug_hook on_debug;
 	rxl_resolve_hook on_resolve;
 	rxl_progress_hook on_progress;
-	void *print_user, *debug_user, *resolve_user, *progress_user;
+	rxl_missing_hook on_missing;
+	void *print_user, *debug_user, *resolve_user, *progress_user, *missing_user;
 	void *user;
 	atomic_bool terminate;
 	uint64_t closure_seed;

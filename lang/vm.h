@@ -104,6 +104,9 @@ enum rexi_status rxl_vm_poll(struct rxl_vm *vm);
 /* base.key and base[index] for values that are no place; *out is owned. */
 enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, bool constant,
 				  struct rxl_value *out);
+/* map.name, which is not there: the hook's value, unit, or an error where the engine wants one. *out is owned. */
+RX_COLD enum rexi_status rxl_property_missing(struct rxl_vm *vm, const struct rxl_value *map, struct rexi_str name,
+					      struct rxl_value *out);
 /* True for a property of a host type that has a getter and no setter. */
 bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key,
 			       const struct rxl_value *value);

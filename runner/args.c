@@ -18,7 +18,7 @@ struct reader {
 	struct rexi_str text;
 	size_t pos;
 	unsigned depth;
-	bool typed;
+	bool plain; /* an object with a type key is an object like any other */
 	char *complaint;
 };
 
@@ -477,7 +477,7 @@ static bool read_value(struct reader *reader, struct rxr_arg *out)
 		out->kind = RXR_ARG_STRING;
 		return read_string(reader, &out->as.text);
 	case '{':
-		return looks_typed(reader) ? read_typed(reader, out) : read_members(reader, true, false, out);
+		return !reader->plain && looks_typed(reader) ? read_typed(reader, out) : read_members(reader, true, false, out);
 	case '[':
 		return read_members(reader, false, false, out);
 	case 't':
@@ -519,7 +519,7 @@ void rxr_args_set(struct rxr_args *args, struct rxr_arg *made)
 
 bool rxr_args_read(struct rxr_args *args, struct rexi_str json, bool typed, char complaint[256])
 {
-	struct reader reader = { args->arena, json, 0, 0, typed, complaint };
+	struct reader reader = { args->arena, json, 0, 0, args->plain, complaint };
 	struct rxr_arg top = { .kind = RXR_ARG_UNIT };
 
 	if (peek(&reader) != '{')

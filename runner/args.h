@@ -30,6 +30,7 @@ struct rxr_args {
 	struct rx_arena *arena; /* borrowed; holds everything */
 	struct rxr_arg *first;
 	size_t count;
+	bool plain; /* no typed values in what rxr_args_read reads by JSON's own types */
 };
 
 void rxr_args_init(struct rxr_args *args, struct rx_arena *arena);

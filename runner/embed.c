@@ -416,14 +416,8 @@ static enum rexi_status on_decision(void *user, const struct rxs_decision *decis
 static void on_denied(void *user)
 {
 	struct rexi *rexi = (struct rexi *)user;
-	struct rx_buf json, text;
 
-	rx_buf_init(&json, &rexi->memory, 0);
-	rx_buf_init(&text, &rexi->memory, 0);
-	rxr_receipt(rexi->session, rexi->policy.policies, &json, &text);
-	rxr_report_denial(rexi->report, rx_buf_view(&json), rx_buf_view(&text));
-	rx_buf_fini(&json);
-	rx_buf_fini(&text);
+	rxr_receipt_keep(rexi->session, rexi->report);
 }
 
 static void on_log(void *user, enum rxs_log_level level, uint32_t line, struct rexi_str text)
@@ -560,11 +554,10 @@ static void run_script(struct rexi *rexi, const char *script, struct rexi_result
 	}
 	if (result->status != REXI_OK)
 		rxr_report_error(&result->report, type, rx_buf_view(&message));
-	if (result->status == REXI_DENIED && result->report.denial_count) {
-		result->report.denial = result->report.denial_count;
-		rx_buf_bytes(&result->receipt, result->report.denials[result->report.denial - 1].text.ptr,
-			     result->report.denials[result->report.denial - 1].text.len);
-	}
+	if (result->status == REXI_DENIED && rexi->session)
+		result->report.denial = rxr_receipt_find(rexi->session, &result->report, outcome.denial);
+	if (result->report.denial)
+		rx_buf_bytes(&result->receipt, result->report.denial->text.ptr, result->report.denial->text.len);
 	tell_logs(rexi);
 	rx_buf_init(&none, &result->memory, 0);
 	rxr_report_print(&result->report, RXR_FORMAT_JSON, false, &result->json, &none);

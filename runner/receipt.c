@@ -197,6 +197,37 @@ static void take_advice(struct receipt *receipt, size_t policy)
 		receipt->advice = advice;
 }
 
+/* "annotations":{"POLICY":{"KEY":"VALUE"}} of the policies that decided or erred, those that have any. */
+static void member_annotations(struct receipt *receipt, const struct rxs_denial *denial)
+{
+	size_t total = denial->determining_count + denial->erring_count;
+	bool begun = false;
+
+	for (size_t i = 0; i < total; i++) {
+		struct rexi_str name = i < denial->determining_count ? denial->determining[i]
+								     : denial->erring[i - denial->determining_count];
+		size_t policy = find_policy(receipt->policies, name);
+		struct rexi_str key, value;
+
+		for (size_t at = 0; policy != SIZE_MAX && rexi_cedar_policies_annotation(receipt->policies, policy, at, &key, &value);
+		     at++) {
+			if (at == 0) {
+				rx_buf_bytes(receipt->json, begun ? "," : ",\"annotations\":{", begun ? 1 : 16);
+				rx_buf_json_string(receipt->json, name);
+			}
+			begun = true;
+			rx_buf_bytes(receipt->json, at ? "," : ":{", at ? 1 : 2);
+			rx_buf_json_string(receipt->json, key);
+			rx_buf_byte(receipt->json, ':');
+			rx_buf_json_string(receipt->json, value);
+		}
+		if (policy != SIZE_MAX && rexi_cedar_policies_annotation(receipt->policies, policy, 0, &key, &value))
+			rx_buf_byte(receipt->json, '}');
+	}
+	if (begun)
+		rx_buf_byte(receipt->json, '}');
+}
+
 static void each_near(void *user, const struct rexi_cedar_near *near, struct rexi_str name)
 {
 	struct receipt *receipt = (struct receipt *)user;
@@ -214,6 +245,15 @@ static void each_near(void *user, const struct rexi_cedar_near *near, struct rex
 	take_advice(receipt, near->policy);
 }
 
+static void line_fields(struct rx_buf *text, const char *lead, const struct rxs_field *fields, size_t count)
+{
+	if (!count)
+		return;
+	rx_buf_str(text, rx_str(lead));
+	write_fields(text, fields, count);
+	rx_buf_byte(text, '\n');
+}
+
 void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *policies, struct rx_buf *json,
 		 struct rx_buf *text)
 {
@@ -225,6 +265,10 @@ void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *
 	member_uid(json, "principal", "User", denial->principal);
 	member_action(json, denial->action);
 	member_uid(json, "resource", rxs_resource_type_name(denial->type), denial->resource);
+	if (denial->attribute_count) {
+		RX_BUF_LIT(json, ",\"attributes\":");
+		write_fields(json, denial->attributes, denial->attribute_count);
+	}
 	RX_BUF_LIT(json, ",\"context\":");
 	write_fields(json, denial->context, denial->context_count);
 	if (denial->function.len)
@@ -235,6 +279,8 @@ void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *
 	member_strings(json, "erring", denial->erring, denial->erring_count);
 	if (denial->error.len)
 		rxr_member(json, "reason", denial->error);
+	if (policies)
+		member_annotations(&receipt, denial);
 	for (size_t i = 0; policies && i < denial->determining_count; i++)
 		take_advice(&receipt, find_policy(policies, denial->determining[i]));
 	if (policies && denial->refusal == RXS_NOT_PERMITTED) {
@@ -247,9 +293,44 @@ void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *
 	RX_BUF_LIT(json, ",\"retryable\":false");
 	if (rxs_denial_explain(session, text) != REXI_OK)
 		return;
+	line_fields(text, "  attributes:   ", denial->attributes, denial->attribute_count);
+	line_fields(text, "  context:      ", denial->context, denial->context_count);
 	if (receipt.advice.len) {
 		RX_BUF_LIT(text, "  advice:       ");
 		rx_buf_str(text, receipt.advice);
 		rx_buf_byte(text, '\n');
 	}
+}
+
+static void keep(struct rxs_session *session, struct rxr_report *report)
+{
+	struct rx_buf json, text;
+
+	rx_buf_init(&json, report->memory, 0);
+	rx_buf_init(&text, report->memory, 0);
+	rxr_receipt(session, session->policies, &json, &text);
+	if (json.failed || text.failed)
+		report->failed = true;
+	else
+		rxr_report_denial(report, rxs_denial_last(session)->number, rx_buf_view(&session->failure.message), rx_buf_view(&json),
+				  rx_buf_view(&text));
+	rx_buf_fini(&json);
+	rx_buf_fini(&text);
+}
+
+void rxr_receipt_keep(struct rxs_session *session, struct rxr_report *report)
+{
+	report->denial_total++;
+	if (report->denial_count < RXR_DENIALS)
+		keep(session, report);
+}
+
+const struct rxr_denial *rxr_receipt_find(struct rxs_session *session, struct rxr_report *report, uint64_t number)
+{
+	const struct rxr_denial *found = rxr_report_find_denial(report, number);
+
+	if (found || !number || rxs_denial_last(session)->number != number)
+		return found;
+	keep(session, report);
+	return rxr_report_find_denial(report, number);
 }

@@ -54,6 +54,13 @@ static void metric_free(struct rxr_report *report, struct rxr_metric *metric)
 	text_free(report, &metric->name);
 }
 
+static void denial_free(struct rxr_report *report, struct rxr_denial *denial)
+{
+	text_free(report, &denial->message);
+	text_free(report, &denial->json);
+	text_free(report, &denial->text);
+}
+
 void rxr_report_fini(struct rxr_report *report)
 {
 	for (size_t i = 0; i < report->log_count; i++)
@@ -68,10 +75,8 @@ void rxr_report_fini(struct rxr_report *report)
 	for (size_t i = 0; i < report->metric_count; i++)
 		metric_free(report, &report->metrics[i]);
 	rx_memory_give(report->memory, report->metrics, report->metric_cap * sizeof(*report->metrics));
-	for (size_t i = 0; i < report->denial_count; i++) {
-		text_free(report, &report->denials[i].json);
-		text_free(report, &report->denials[i].text);
-	}
+	for (size_t i = 0; i < report->denial_count; i++)
+		denial_free(report, &report->denials[i]);
 	rx_memory_give(report->memory, report->denials, report->denial_cap * sizeof(*report->denials));
 	rx_buf_fini(&report->output);
 	rx_buf_fini(&report->message);
@@ -210,20 +215,41 @@ void rxr_report_own_metric(struct rxr_report *report, const char *name, double v
 	rxr_report_metric(report, rx_str(name), value, unit, &dimension, 1);
 }
 
-void rxr_report_denial(struct rxr_report *report, struct rexi_str json, struct rexi_str text)
+const struct rxr_denial *rxr_report_find_denial(const struct rxr_report *report, uint64_t number)
 {
-	struct rxr_denial made = { { NULL, 0 }, { NULL, 0 } };
+	for (size_t i = 0; number && i < report->denial_count; i++) {
+		if (report->denials[i].number == number)
+			return &report->denials[i];
+	}
+	return NULL;
+}
 
-	report->denial_total++;
-	if (report->denial_count >= RXR_DENIALS)
-		return;
-	if (!RX_GROW(report->memory, &report->denials, &report->denial_cap, report->denial_count + 1) ||
-	    !text_copy(report, &made.json, json))
-		report->failed = true;
-	else if (!text_copy(report, &made.text, text))
-		text_free(report, &made.json);
-	else
+const struct rxr_denial *rxr_report_told_denial(const struct rxr_report *report, struct rexi_str text, bool whole)
+{
+	for (size_t i = report->denial_count; i-- > 0;) {
+		struct rexi_str message = view(&report->denials[i].message);
+
+		if (message.len && (whole ? rx_str_eq(text, message) : rx_str_find(text, message, 0) != SIZE_MAX))
+			return &report->denials[i];
+	}
+	return NULL;
+}
+
+void rxr_report_denial(struct rxr_report *report, uint64_t number, struct rexi_str message, struct rexi_str json,
+		       struct rexi_str text)
+{
+	struct rxr_denial made = { .number = number };
+
+	if (report->denial_count > RXR_DENIALS)
+		denial_free(report, &report->denials[--report->denial_count]);
+	if (RX_GROW(report->memory, &report->denials, &report->denial_cap, report->denial_count + 1) &&
+	    text_copy(report, &made.message, message) && text_copy(report, &made.json, json) &&
+	    text_copy(report, &made.text, text)) {
 		report->denials[report->denial_count++] = made;
+		return;
+	}
+	denial_free(report, &made);
+	report->failed = true;
 }
 
 void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message)
@@ -390,7 +416,7 @@ static void write_document(const struct rxr_report *report, bool pretty, struct 
 		if (report->limit)
 			rxr_json_text(&json, "limit", report->limit);
 		if (report->denial)
-			write_denial(&json, "denial", &report->denials[report->denial - 1]);
+			write_denial(&json, "denial", report->denial);
 		rxr_json_close(&json, '}');
 	}
 	if (report->alarm_count) {
@@ -447,7 +473,7 @@ static void write_human(const struct rxr_report *report, bool verbose, struct rx
 		rx_buf_byte(err, '\n');
 		if (report->denial) {
 			rx_buf_byte(err, '\n');
-			rx_buf_str(err, view(&report->denials[report->denial - 1].text));
+			rx_buf_str(err, view(&report->denial->text));
 		}
 	} else if (report->output.len) {
 		rx_buf_str(out, rx_buf_view(&report->output));

@@ -52,6 +52,8 @@ struct rxr_metric {
 
 /* One refused operation, in strings that the report owns. */
 struct rxr_denial {
+	uint64_t number;      /* of the decision */
+	struct rxr_text message; /* what the script was told */
 	struct rxr_text json; /* the members of the receipt object, comma-separated, without braces; compact */
 	struct rxr_text text; /* as people read it, lines ended by newlines */
 };
@@ -73,8 +75,8 @@ struct rxr_report {
 	size_t metric_count, metric_cap;
 	struct rxr_denial *denials;
 	size_t denial_count, denial_cap;
-	uint64_t denial_total;
-	size_t denial; /* number + 1 of the denial that is the error, 0 when none */
+	uint64_t denial_total; /* counted by whoever keeps them */
+	const struct rxr_denial *denial; /* the error, one of `denials`; NULL: the error is none of them */
 	uint64_t audit_records; /* written by this run; 0: no record is kept */
 	const char *audit_head; /* hash of the last of them; borrowed */
 	bool failed;   /* memory refused something */
@@ -95,8 +97,13 @@ void rxr_report_metric(struct rxr_report *report, struct rexi_str name, double v
 		       const struct rxr_dimension *dimensions, size_t dimension_count);
 /* A metric of the runner, with its one dimension MetricInfo. */
 void rxr_report_own_metric(struct rxr_report *report, const char *name, double value, const char *unit, const char *info);
-/* Counts a denial; keeps copies of the first RXR_DENIALS. */
-void rxr_report_denial(struct rxr_report *report, struct rexi_str json, struct rexi_str text);
+/* Keeps a receipt; beyond RXR_DENIALS there is one place, for the latest. */
+void rxr_report_denial(struct rxr_report *report, uint64_t number, struct rexi_str message, struct rexi_str json,
+		       struct rexi_str text);
+/* The latest kept receipt of a denial with that message (whole, or inside `text`), or NULL. */
+const struct rxr_denial *rxr_report_told_denial(const struct rxr_report *report, struct rexi_str text, bool whole);
+/* The kept receipt of that decision, or NULL. */
+const struct rxr_denial *rxr_report_find_denial(const struct rxr_report *report, uint64_t number);
 /* The error of the run: type is static, message copied. A second call replaces the first. */
 void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message);
 

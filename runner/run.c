@@ -348,19 +348,8 @@ static enum rexi_status on_decision(void *user, const struct rxs_decision *decis
 static void on_denied(void *user)
 {
 	struct run *run = (struct run *)user;
-	struct rx_buf json, text;
 
-	if (run->report.denial_count >= RXR_DENIALS) {
-		/* the receipt of the denial that ends the run is wanted in any case: the last place is kept for it */
-		run->report.denial_total++;
-		return;
-	}
-	rx_buf_init(&json, &run->memory, 0);
-	rx_buf_init(&text, &run->memory, 0);
-	rxr_receipt(run->session, run->policy.policies, &json, &text);
-	rxr_report_denial(&run->report, rx_buf_view(&json), rx_buf_view(&text));
-	rx_buf_fini(&json);
-	rx_buf_fini(&text);
+	rxr_receipt_keep(run->session, &run->report);
 }
 
 static void exceed(struct run *run, enum rxr_limit limit)
@@ -506,7 +495,7 @@ static void classify(struct run *run, const struct rxr_result *result)
 		alarm = "RexRunnerPrivilegeEscalation";
 		count = "RexRunnerPrivilegeEscalationCount";
 		run->exit = RXR_EXIT_DENIED;
-		run->report.denial = run->report.denial_count;
+		run->report.denial = rxr_receipt_find(run->session, &run->report, result->denial);
 		break;
 	case RXR_OUTCOME_LIMIT:
 		type = rxr_limit_rows[result->limit].error_type;

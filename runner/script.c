@@ -7,6 +7,7 @@
 
 #include "lang/engine.h"
 #include "lang/std/std.h"
+#include "runner/receipt.h"
 #include "sdk/native.h"
 
 struct rxr_script {
@@ -22,6 +23,7 @@ struct rxr_script {
 	size_t count, cap, value_cap;
 	struct rxl_unit *unit;
 	uint32_t denied_line, denied_column; /* of a host function that was refused */
+	struct rxl_native receipt;           /* the getter below, for this script */
 };
 
 static bool on_progress(void *user, uint64_t steps, struct rxl_value *token)
@@ -37,6 +39,91 @@ static enum rexi_status on_logged(void *user, struct rxl_call *call)
 	struct rxr_script *script = (struct rxr_script *)user;
 
 	return script->stop && script->stop(script->user) ? rxl_raise_terminated(call, rxl_unit()) : REXI_OK;
+}
+
+static enum rexi_status make_value(struct rxl_heap *heap, const struct rxr_arg *arg, struct rxl_value *out);
+
+/* One member of a receipt, or with "receipt" all of them; unit when there is no such thing. */
+static void receipt_member(struct rxr_script *script, uint64_t number, struct rexi_str name, struct rxl_value *out)
+{
+	const struct rxr_denial *denial = rxr_receipt_find(script->session, script->natives.report, number);
+	struct rx_arena arena;
+	struct rx_buf text;
+	struct rxr_args args;
+	char complaint[256];
+
+	if (!denial)
+		return;
+	rx_arena_init(&arena, script->memory);
+	rx_buf_init(&text, script->memory, 0);
+	rxr_args_init(&args, &arena);
+	args.plain = true;
+	rx_buf_byte(&text, '{');
+	rx_buf_bytes(&text, denial->json.ptr, denial->json.len);
+	rx_buf_byte(&text, '}');
+	if (!text.failed && rxr_args_read(&args, rx_buf_view(&text), false, complaint)) {
+		struct rxr_arg whole = { .kind = RXR_ARG_MAP, .as.members = { args.first, args.count } };
+		const struct rxr_arg *found = rx_str_eq(name, RX_STR("receipt")) ? &whole : args.first;
+
+		while (found && found != &whole && !rx_str_eq(found->name, name))
+			found = found->next;
+		if (found && make_value(&script->engine->heap, found, out) != REXI_OK) {
+			rxl_value_drop(&script->engine->heap, out);
+			*out = rxl_unit();
+		}
+	}
+	rx_buf_fini(&text);
+	rx_arena_fini(&arena);
+}
+
+/*
+ * A caught denial has its receipt as further fields (e.receipt, e.policies, ...), which its keys do not list: scripts that
+ * print or compare the error find the three of the reference.
+ */
+static bool on_missing(void *user, const struct rxl_value *map, struct rexi_str name, struct rxl_value *out)
+{
+	struct rxr_script *script = (struct rxr_script *)user;
+	uint64_t number = rxs_kind_denial(rxl_map_find(map, RX_STR("kind")));
+
+	if (number)
+		receipt_member(script, number, name, out);
+	return number != 0;
+}
+
+/* "Permission denied: NAME unauthorized to perform ACTION for " of the session's last denial. */
+static bool speaks_of_denial(const struct rxs_denial *denial, struct rexi_str text, bool *whole)
+{
+	char action[160];
+	size_t at, principal;
+
+	snprintf(action, sizeof(action), " unauthorized to perform %.*s::Action::\"%.*s\" for ",
+		 RX_STR_ARG(rxs_action_space(denial->action)), RX_STR_ARG(rxs_action_name(denial->action)));
+	at = rx_str_find(text, RX_STR("Permission denied: "), 0);
+	*whole = at == 0;
+	if (at == SIZE_MAX)
+		return false;
+	principal = at + strlen("Permission denied: ");
+	return rx_str_starts(rx_str_sub(text, principal, text.len), denial->principal) &&
+	       rx_str_starts(rx_str_sub(text, principal + denial->principal.len, text.len), rx_str(action)) &&
+	       rx_str_find(text, denial->resource, principal) != SIZE_MAX;
+}
+
+/* e.receipt where the error is a string, as those of the commands are: () when it is no denial's text. */
+static enum rexi_status string_receipt(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				       struct rxl_value *out)
+{
+	struct rxr_script *script = (struct rxr_script *)(uintptr_t)rxl_call_data(call);
+	const struct rxs_denial *last = rxs_denial_last(script->session);
+	struct rexi_str text = rxl_string_view(self);
+	const struct rxr_denial *told = rxr_report_told_denial(script->natives.report, text, true);
+	bool whole;
+
+	(void)args, (void)argc;
+	if (told)
+		receipt_member(script, told->number, RX_STR("receipt"), out);
+	else if (last->number && speaks_of_denial(last, text, &whole) && whole)
+		receipt_member(script, last->number, RX_STR("receipt"), out);
+	return REXI_OK;
 }
 
 static void set_limits(struct rxl_engine *engine, const struct rxr_limits *limits)
@@ -64,6 +151,13 @@ static enum rexi_status build(struct rxr_script *script, const struct rxr_script
 	engine->strict_variables = true;
 	engine->on_progress = on_progress;
 	engine->progress_user = script;
+	if (options->session) {
+		engine->on_missing = on_missing;
+		engine->missing_user = script;
+		script->receipt = (struct rxl_native){ "get$receipt", "string", string_receipt, RXL_PURE | RXL_VOLATILE,
+						       "the receipt of the denial that this error text tells, or ()", script };
+		RX_TRY(rxl_engine_register(engine, &script->receipt, 1, err));
+	}
 	set_limits(engine, options->limits);
 	RX_TRY(rxl_std_register(engine, err));
 	if (options->session)
@@ -181,6 +275,23 @@ static void position(uint32_t packed, struct rxr_result *result)
 	result->column = packed & 0xFFFF;
 }
 
+/*
+ * The flags of a command are a module with the command's name. The reference forgot those of `kill`, so that to a script
+ * without a call of it there is no such module; a script that calls `kill` finds them.
+ */
+static bool calls(struct rexi_str source, struct rexi_str name)
+{
+	for (size_t at = 0; (at = rx_str_find(source, name, at)) != SIZE_MAX; at++) {
+		size_t next = at + name.len;
+
+		while (next < source.len && strchr(" \t\r\n", source.ptr[next]) && source.ptr[next])
+			next++;
+		if (next < source.len && source.ptr[next] == '(')
+			return true;
+	}
+	return false;
+}
+
 enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str source, struct rx_buf *message,
 				    struct rxr_result *result)
 {
@@ -189,6 +300,8 @@ enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str s
 	uint32_t pos = 0;
 	enum rexi_status status;
 
+	if (!calls(source, RX_STR("kill")))
+		options.hidden_module = "kill";
 	*result = (struct rxr_result){ .limit = -1 };
 	script->engine->shared_vars = script->vars;
 	script->engine->shared_values = script->values;
@@ -260,29 +373,11 @@ static void print_error(struct rxr_script *script, const struct rxl_error *error
 	rx_buf_fini(&inner);
 }
 
-/* "Permission denied: NAME unauthorized to perform ACTION for " of the session's last denial. */
-static bool speaks_of_denial(const struct rxs_denial *denial, struct rexi_str text, bool *whole)
-{
-	char action[160];
-	size_t at, principal;
-
-	snprintf(action, sizeof(action), " unauthorized to perform %.*s::Action::\"%.*s\" for ",
-		 RX_STR_ARG(rxs_action_space(denial->action)), RX_STR_ARG(rxs_action_name(denial->action)));
-	at = rx_str_find(text, RX_STR("Permission denied: "), 0);
-	*whole = at == 0;
-	if (at == SIZE_MAX)
-		return false;
-	principal = at + strlen("Permission denied: ");
-	return rx_str_starts(rx_str_sub(text, principal, text.len), denial->principal) &&
-	       rx_str_starts(rx_str_sub(text, principal + denial->principal.len, text.len), rx_str(action)) &&
-	       rx_str_find(text, denial->resource, principal) != SIZE_MAX;
-}
-
 /*
  * Whether the error is the policy's answer rather than a text that looks like one (W6): an error map must bear the
  * SDK's own kind; a string must come from the very call that was denied, or be that call's text thrown again.
  */
-static bool is_denial(const struct rxr_script *script, const struct rxl_error *root)
+static bool is_denial(const struct rxr_script *script, const struct rxl_error *root, uint64_t *number)
 {
 	const struct rxs_denial *denial = script->session ? rxs_denial_last(script->session) : NULL;
 	const struct rxl_value *message = &root->value;
@@ -293,6 +388,7 @@ static bool is_denial(const struct rxr_script *script, const struct rxl_error *r
 		return true;
 	if (root->kind != RXL_ERROR_RUNTIME || !denial || !denial->number)
 		return false;
+	*number = denial->number;
 	if (root->value.type == RXL_MAP) {
 		const struct rxl_value *kind = rxl_map_find(&root->value, RX_STR("kind"));
 		struct rx_buf name;
@@ -300,14 +396,22 @@ static bool is_denial(const struct rxr_script *script, const struct rxl_error *r
 
 		if (!is_kind(kind))
 			return false;
+		if (rxs_kind_denial(kind))
+			*number = rxs_kind_denial(kind);
 		rx_buf_init(&name, script->memory, 0);
 		rxl_value_display(kind, &name);
 		permission = rx_str_eq(rx_buf_view(&name), RX_STR("PermissionDenied"));
 		rx_buf_fini(&name);
 		return permission;
 	}
-	if (!rxl_is_string(message) || !speaks_of_denial(denial, rxl_string_view(message), &whole))
+	if (!rxl_is_string(message))
 		return false;
+	if (!speaks_of_denial(denial, rxl_string_view(message), &whole)) {
+		const struct rxr_denial *told = rxr_report_told_denial(script->natives.report, rxl_string_view(message), true);
+
+		*number = told ? told->number : 0;
+		return told != NULL;
+	}
 	return whole || (root->pos >> 16 == denial->line && (root->pos & 0xFFFF) == denial->column);
 }
 
@@ -386,7 +490,7 @@ static void classify(struct rxr_script *script, const struct rxl_error *error, s
 		}
 		break;
 	default:
-		if (is_denial(script, root))
+		if (is_denial(script, root, &result->denial))
 			result->outcome = RXR_OUTCOME_DENIED;
 	}
 }

@@ -38,6 +38,7 @@ struct rxr_result {
 	int limit;                     /* enum rxr_limit with RXR_OUTCOME_LIMIT, else -1 */
 	bool told;                     /* a limit that the message names better than the table */
 	uint32_t line, column;         /* of the error; 0 when unknown */
+	uint64_t denial;               /* number of the decision with RXR_OUTCOME_DENIED; 0 when the host's own function refused */
 	uint64_t run_ns;               /* the evaluation alone; 0 when nothing was evaluated */
 };
 

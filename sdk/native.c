@@ -307,12 +307,16 @@ enum rexi_status rxs_u64_value(struct rxs_session *session, uint64_t number, str
 
 /* ---- raising ------------------------------------------------------------------------------------------------------------------------- */
 
-/* Kinds are objects without memory of their own: the pointer is the number, with an errno above it. */
+/* Kinds are objects without memory of their own: the pointer is the number, above it an errno, above that the number of
+ * the decision that was a denial. */
 #define KIND_BITS 8
+#define ERRNO_BITS 16
+#define DENIAL_SHIFT (KIND_BITS + ERRNO_BITS)
+#define DENIAL_MOST (UINTPTR_MAX >> DENIAL_SHIFT)
 
 static void *kind_payload(unsigned kind, int os_errno)
 {
-	return (void *)(uintptr_t)((uintptr_t)(kind + 1) | (uintptr_t)(unsigned)os_errno << KIND_BITS);
+	return (void *)(uintptr_t)((uintptr_t)(kind + 1) | (uintptr_t)((unsigned)os_errno & 0xFFFFu) << KIND_BITS);
 }
 
 unsigned rxs_kind_number(const void *payload)
@@ -322,7 +326,14 @@ unsigned rxs_kind_number(const void *payload)
 
 int rxs_kind_errno(const void *payload)
 {
-	return (int)((uintptr_t)payload >> KIND_BITS);
+	return (int)((uintptr_t)payload >> KIND_BITS & 0xFFFFu);
+}
+
+uint64_t rxs_kind_denial(const struct rxl_value *kind)
+{
+	if (!kind || kind->type != RXL_OBJECT || !rx_str_ends(rx_str(kind->as.host->type->path), RX_STR("ErrorKind")))
+		return 0;
+	return (uintptr_t)kind->as.host->payload >> DENIAL_SHIFT;
 }
 
 enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_io_kind kind, int os_errno, struct rxl_value *out)
@@ -352,8 +363,12 @@ static enum rexi_status kind_value(struct rxs_session *session, struct rxl_call 
 	const struct rxs_failure *failure = &session->failure;
 
 	if (failure->source == RXS_SOURCE_IO)
-		return rxs_io_kind_value(call, (enum rxs_io_kind)failure->kind, failure->os_errno, out);
-	return rxs_kind_value(call, failure->source, failure->kind, out);
+		RX_TRY(rxs_io_kind_value(call, (enum rxs_io_kind)failure->kind, failure->os_errno, out));
+	else
+		RX_TRY(rxs_kind_value(call, failure->source, failure->kind, out));
+	if (failure->denial && failure->denial <= DENIAL_MOST && out->type == RXL_OBJECT)
+		out->as.host->payload = (void *)((uintptr_t)out->as.host->payload | (uintptr_t)failure->denial << DENIAL_SHIFT);
+	return REXI_OK;
 }
 
 static enum rexi_status map_value(struct rxs_session *session, struct rxl_call *call, struct rxl_value *out)

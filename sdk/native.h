@@ -75,6 +75,8 @@ RX_NODISCARD enum rexi_status rxs_raise(struct rxs_session *session, struct rxl_
 /* A kind of IoErrorKind as a script value; os_errno shows as `e.kind.errno`. */
 RX_NODISCARD enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_io_kind kind, int os_errno,
 						struct rxl_value *out);
+/* The number of the decision behind a caught error's kind when it was a denial; 0 for any other value. */
+uint64_t rxs_kind_denial(const struct rxl_value *kind);
 RX_NODISCARD enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out);
 
 /* All descriptors: natives.def first, then those that options.def makes. Constant data. */
