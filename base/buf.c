@@ -109,31 +109,54 @@ void rx_buf_printf(struct rx_buf *buf, const char *format, ...)
 	va_end(again);
 }
 
-void rx_buf_json(struct rx_buf *buf, struct rexi_str text)
+/* High bits where a byte of the word is zero; exact for the lowest such byte, which is all that is asked. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+}
+
+/* The next byte that JSON escapes, at or after `at`; text.len when there is none. Eight at a time. */
+static size_t escaped_find(struct rexi_str text, size_t at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	for (uint64_t word; at + 8 <= text.len; at += 8) {
+		memcpy(&word, text.ptr + at, 8);
+		if (zero_bytes(word ^ ones * '"') | zero_bytes(word ^ ones * '\\') |
+		    ((word - ones * 0x20) & ~word & ones * 0x80))
+			break;
+	}
+	while (at < text.len && (unsigned char)text.ptr[at] >= 0x20 && text.ptr[at] != '"' && text.ptr[at] != '\\')
+		at++;
+	return at;
+}
+
+static void escape_put(struct rx_buf *buf, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
+	char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
+	size_t len = 2;
+
+	switch (c) {
+	case '"':
+	case '\\': escape[1] = (char)c; break;
+	case '\b': escape[1] = 'b'; break;
+	case '\f': escape[1] = 'f'; break;
+	case '\n': escape[1] = 'n'; break;
+	case '\r': escape[1] = 'r'; break;
+	case '\t': escape[1] = 't'; break;
+	default: len = 6; break;
+	}
+	rx_buf_bytes(buf, escape, len);
+}
+
+void rx_buf_json(struct rx_buf *buf, struct rexi_str text)
+{
 	size_t plain = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-		char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-		size_t len = 2;
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		switch (c) {
-		case '"':
-		case '\\': escape[1] = (char)c; break;
-		case '\b': escape[1] = 'b'; break;
-		case '\f': escape[1] = 'f'; break;
-		case '\n': escape[1] = 'n'; break;
-		case '\r': escape[1] = 'r'; break;
-		case '\t': escape[1] = 't'; break;
-		default: len = 6; break;
-		}
+	for (size_t i; (i = escaped_find(text, plain)) < text.len; plain = i + 1) {
 		rx_buf_bytes(buf, text.ptr + plain, i - plain);
-		rx_buf_bytes(buf, escape, len);
-		plain = i + 1;
+		escape_put(buf, (unsigned char)text.ptr[i]);
 	}
 	if (plain < text.len)
 		rx_buf_bytes(buf, text.ptr + plain, text.len - plain);

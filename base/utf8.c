@@ -143,7 +143,19 @@ size_t rx_utf8_offset(struct rexi_str text, size_t index)
 
 bool rx_utf8_is_ascii(struct rexi_str text)
 {
-	return ascii_prefix(text.ptr, text.len) == text.len;
+	typedef uint64_t lanes __attribute__((vector_size(16)));
+	size_t i = 0;
+
+	/* 64 bytes at a time */
+	for (; i + 4 * sizeof(lanes) <= text.len; i += 4 * sizeof(lanes)) {
+		lanes part[4];
+
+		memcpy(part, text.ptr + i, sizeof(part));
+		part[0] |= part[1] | part[2] | part[3];
+		if ((part[0][0] | part[0][1]) & UINT64_C(0x8080808080808080))
+			return false;
+	}
+	return ascii_prefix(text.ptr + i, text.len - i) == text.len - i;
 }
 
 void rx_utf8_lossy(struct rx_buf *buf, struct rexi_str text)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -20,6 +19,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/number.h"
+#include "runner/sha256.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define TAIL_STEP 65536      /* read from the end of the file at a time */
@@ -38,12 +38,17 @@ static void to_hex(char *hex, const unsigned char *bytes, size_t count)
 	hex[2 * count] = '\0';
 }
 
+static void hash_hex(char hex[RXR_HASH_HEX + 1], const void *bytes, size_t len, bool fast)
+{
+	unsigned char digest[RXR_SHA256_BYTES];
+
+	rxr_sha256_digest(digest, bytes, len, fast);
+	to_hex(hex, digest, sizeof(digest));
+}
+
 void rxr_sha256(char hex[RXR_HASH_HEX + 1], const void *bytes, size_t len)
 {
-	unsigned char digest[crypto_hash_sha256_BYTES];
-
-	crypto_hash_sha256(digest, bytes, len);
-	to_hex(hex, digest, sizeof(digest));
+	hash_hex(hex, bytes, len, false);
 }
 
 void rxr_member(struct rx_buf *buf, const char *key, struct rexi_str text)
@@ -116,6 +121,7 @@ enum rexi_status rxr_audit_open(struct rxr_audit *audit, struct rx_memory *memor
 	if (getrandom(name, sizeof(name), 0) != (ssize_t)sizeof(name))
 		return rx_fail_os(err, errno, "no random numbers for the audit record");
 	to_hex(audit->run, name, sizeof(name));
+	audit->fast = rxr_sha256_fast();
 	if (strcmp(sink, "syslog") == 0) {
 		openlog("rexi", LOG_PID, LOG_AUTHPRIV);
 		audit->sink = RXR_SINK_SYSLOG;
@@ -284,7 +290,7 @@ static void seal(struct rxr_audit *audit)
 	RX_BUF_LIT(&audit->line, ",\"prev\":\"");
 	rx_buf_bytes(&audit->line, audit->head, RXR_HASH_HEX);
 	rx_buf_byte(&audit->line, '"');
-	rxr_sha256(hash, audit->line.ptr, audit->line.len);
+	hash_hex(hash, audit->line.ptr, audit->line.len, audit->fast);
 	RX_BUF_LIT(&audit->line, ",\"hash\":\"");
 	rx_buf_bytes(&audit->line, hash, RXR_HASH_HEX);
 	RX_BUF_LIT(&audit->line, "\"}\n");
@@ -294,17 +300,18 @@ static void seal(struct rxr_audit *audit)
 
 static bool write_shared(struct rxr_audit *audit)
 {
-	struct stat st;
 	uint64_t torn = 0;
 	bool ok = true, unended = false;
+	off_t size;
 
 	while (flock(audit->fd, LOCK_EX) < 0) {
 		if (errno != EINTR)
 			return give_up(audit, errno);
 	}
-	if (fstat(audit->fd, &st) < 0)
+	size = lseek(audit->fd, 0, SEEK_END); /* a third of the time of fstat */
+	if (size < 0)
 		ok = give_up(audit, errno);
-	else if ((uint64_t)st.st_size != audit->size && !follow(audit, (uint64_t)st.st_size, &unended, &torn))
+	else if ((uint64_t)size != audit->size && !follow(audit, (uint64_t)size, &unended, &torn))
 		ok = give_up(audit, EIO);
 	if (ok && torn)
 		rxr_member_number(&audit->line, "torn", (int64_t)torn);
@@ -312,7 +319,7 @@ static bool write_shared(struct rxr_audit *audit)
 		seal(audit);
 		ok = audit->line.failed ? give_up(audit, ENOMEM) : (!unended || write_all(audit, "\n", 1)) &&
 		     write_all(audit, audit->line.ptr, audit->line.len);
-		audit->size = (uint64_t)st.st_size + (unended ? 1 : 0) + audit->line.len;
+		audit->size = (uint64_t)size + (unended ? 1 : 0) + audit->line.len;
 	}
 	flock(audit->fd, LOCK_UN);
 	return ok;
@@ -398,6 +405,7 @@ struct open_run {
 struct verifier {
 	struct rx_memory *memory;
 	struct rxr_audit_finding *out;
+	bool fast;
 	struct open_run *runs;
 	size_t count, cap;
 	struct rx_table by_name;
@@ -451,7 +459,7 @@ static bool check_line(struct verifier *verifier, struct rexi_str line, uint64_t
 
 	if (!rx_str_starts(line, RX_STR("{\"seq\":")) || !find_hash(line, &body, &at))
 		return broken(verifier, "not a record");
-	rxr_sha256(hash, line.ptr, body);
+	hash_hex(hash, line.ptr, body, verifier->fast);
 	if (memcmp(hash, line.ptr + at, RXR_HASH_HEX) != 0)
 		return broken(verifier, "the record was changed");
 	if (body < RXR_HASH_HEX + 10)
@@ -482,7 +490,7 @@ static bool check_line(struct verifier *verifier, struct rexi_str line, uint64_t
 
 bool rxr_audit_verify(struct rx_memory *memory, struct rexi_str text, struct rxr_audit_finding *out)
 {
-	struct verifier verifier = { .memory = memory, .out = out };
+	struct verifier verifier = { .memory = memory, .out = out, .fast = rxr_sha256_fast() };
 	uint64_t number = 0, torn = 0, torn_line = 0;
 	bool ok = true;
 

@@ -19,6 +19,7 @@ struct rxr_audit {
 	enum rxr_sink sink;
 	int fd;               /* of FILE, FD, JOURNALD; else -1 */
 	bool shared;          /* a regular file, which other runs may append to */
+	bool fast;            /* hash by rxr_sha256_fast */
 	bool broken;          /* a record could not be written */
 	int os_errno;         /* why */
 	uint64_t seq;         /* of the next record of this run */

@@ -109,18 +109,29 @@ static void member_action(struct rx_buf *buf, enum rxs_action action)
 /* ,"key":"type::\"id\"", the id with Cedar's escapes for quote and backslash */
 static void member_uid(struct rx_buf *buf, const char *key, const char *type, struct rexi_str id)
 {
-	rx_buf_printf(buf, ",\"%s\":\"%s::\\\"", key, type);
+	size_t plain = 0;
+
+	RX_BUF_LIT(buf, ",\"");
+	rx_buf_bytes(buf, key, strlen(key));
+	RX_BUF_LIT(buf, "\":\"");
+	rx_buf_bytes(buf, type, strlen(type));
+	RX_BUF_LIT(buf, "::\\\"");
 	for (size_t i = 0; i < id.len; i++) {
-		if (id.ptr[i] == '"' || id.ptr[i] == '\\')
-			RX_BUF_LIT(buf, "\\\\");
-		rx_buf_json(buf, rx_str_sub(id, i, 1));
+		if (id.ptr[i] != '"' && id.ptr[i] != '\\')
+			continue;
+		rx_buf_json(buf, rx_str_sub(id, plain, i - plain));
+		RX_BUF_LIT(buf, "\\\\");
+		plain = i;
 	}
+	rx_buf_json(buf, rx_str_sub(id, plain, id.len - plain));
 	RX_BUF_LIT(buf, "\\\"\"");
 }
 
 static void member_strings(struct rx_buf *buf, const char *key, const struct rexi_str *items, size_t count)
 {
-	rx_buf_printf(buf, ",\"%s\":", key);
+	RX_BUF_LIT(buf, ",\"");
+	rx_buf_bytes(buf, key, strlen(key));
+	RX_BUF_LIT(buf, "\":");
 	write_strings(buf, items, count);
 }
 

@@ -208,9 +208,10 @@ static enum rexi_status open_followed(struct rxs_session *session, const struct 
 
 	rx_buf_init(&where, session->memory, 0);
 	error = rxs_host_follow_dir(grant, from, &fd, &stat, &where);
-	if (error) {
+	if (error || where.len == 0) {
 		rx_buf_fini(&where);
-		return rxs_fail_errno(session, error);
+		return error ? rxs_fail_errno(session, error) :
+			       rxs_dir_adopt(session, fd, rxs_grant_resource(grant)->path, &stat, out);
 	}
 	status = rxs_path_kernel(session, rx_buf_view(&where), &real);
 	rx_buf_fini(&where);

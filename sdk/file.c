@@ -350,7 +350,7 @@ enum rexi_status rxs_file_bytes(struct rxs_file *file, const struct rxs_grant *r
 	struct rxs_session *session = file->session;
 	uint64_t limit = session->limits.read_bytes;
 	size_t start = out->len, step = 16384;
-	struct rxs_stat stat;
+	struct rxs_stat stat = { .size = 0 };
 
 	/* The size is a hint only: files of /proc say 0, others grow while they are read. */
 	if (rxs_host_identify(session, file->fd, &stat) == 0 && stat.size < limit && stat.size + 1 > step)
@@ -369,6 +369,9 @@ enum rexi_status rxs_file_bytes(struct rxs_file *file, const struct rxs_grant *r
 		out->len += got;
 		if (out->len - start > limit)
 			return rxs_fail_limit(session, "read_bytes", limit);
+		/* Less than was asked for, and just what it says it holds: that was the end. */
+		if (got < step && S_ISREG(stat.mode) && out->len - start == stat.size)
+			return REXI_OK;
 		step = got < step ? step - got : 65536;
 		if (step < 512)
 			step = 65536;

@@ -42,7 +42,7 @@ enum {
 /* The directory as O_PATH, no link anywhere in the part that is resolved. *stat may be NULL. */
 int rxs_host_open_dir(const struct rxs_grant *grant, const struct rxs_dir *from, int *fd_out, struct rxs_stat *stat);
 /* The directory that the path leads to through links (never through /proc's magic ones). *real_out: where it is now, to
- * be authorised before the descriptor is used. */
+ * be authorised before the descriptor is used; left empty when there was no link: it is the grant's own path. */
 int rxs_host_follow_dir(const struct rxs_grant *grant, const struct rxs_dir *from, int *fd_out, struct rxs_stat *stat,
 			struct rx_buf *real_out);
 /* A regular file. Looks at it first, so that no FIFO blocks and no device is touched; the open descriptor is compared

@@ -418,7 +418,11 @@ int rxs_host_follow_dir(const struct rxs_grant *grant, const struct rxs_dir *fro
 			struct rx_buf *real_out)
 {
 	struct rxs_stat unused;
+	int error = rxs_host_open_dir(grant, from, fd_out, stat ? stat : &unused);
 
+	/* Mostly no link is on the way: then the path is the real one, and nobody need be asked where the descriptor is. */
+	if (error != ELOOP && error != ENOTDIR)
+		return error;
 	return follow_common(grant, from, O_DIRECTORY, fd_out, stat ? stat : &unused, real_out);
 }
 

@@ -62,41 +62,82 @@ bool rxs_field(struct rexi_str line, struct rexi_str delimiter, uint64_t number,
 	return number > 0;
 }
 
+/* Sixteen bytes at a time; a lane counts up to 255 before the lanes are added up. */
+typedef unsigned char lanes __attribute__((vector_size(16)));
+enum { LANES = sizeof(lanes), LANE_MAX = 255 };
+
+static lanes lanes_load(const char *ptr)
+{
+	lanes bytes;
+
+	memcpy(&bytes, ptr, sizeof(bytes));
+	return bytes;
+}
+
+static size_t lanes_sum(lanes counts)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < LANES; i++)
+		sum += counts[i];
+	return sum;
+}
+
+/* 255 where the byte separates words: space, \t \n \v \f \r. */
+static lanes spaces_in(lanes bytes)
+{
+	return (lanes)(bytes == ' ') | (lanes)(bytes - '\t' <= '\r' - '\t');
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 void rxs_word_counter_add(struct rxs_word_counter *counts, struct rexi_str block)
 {
-	bool in_word = counts->in_word;
-	uint64_t words = 0;
+	uint64_t words = 0, lines = 0;
+	size_t i = 1;
 
-	for (size_t i = 0; i < block.len; i++) {
-		unsigned char c = (unsigned char)block.ptr[i];
-		bool space = c == ' ' || (c >= '\t' && c <= '\r');
-		words += !space & !in_word;
-		in_word = !space;
+	if (block.len == 0)
+		return;
+	/* a word begins where a space, or the text's beginning, stands before something else */
+	words += !is_space(block.ptr[0]) && !counts->in_word;
+	lines += block.ptr[0] == '\n';
+	while (i + LANES <= block.len) {
+		size_t steps = (block.len - i) / LANES, stop = i + (steps < LANE_MAX ? steps : LANE_MAX) * LANES;
+		lanes begun = { 0 }, newlines = { 0 };
+
+		for (; i < stop; i += LANES) {
+			lanes bytes = lanes_load(block.ptr + i);
+
+			begun -= spaces_in(lanes_load(block.ptr + i - 1)) & ~spaces_in(bytes);
+			newlines -= (lanes)(bytes == '\n');
+		}
+		words += lanes_sum(begun);
+		lines += lanes_sum(newlines);
 	}
-	counts->in_word = in_word;
+	for (; i < block.len; i++) {
+		words += is_space(block.ptr[i - 1]) && !is_space(block.ptr[i]);
+		lines += block.ptr[i] == '\n';
+	}
+	counts->in_word = !is_space(block.ptr[block.len - 1]);
 	counts->words += words;
 	counts->bytes += block.len;
-	counts->lines += rxs_text_newlines(block);
+	counts->lines += lines;
 }
 
 size_t rxs_text_newlines(struct rexi_str block)
 {
-	/* sixteen bytes at a time: a lane counts up to 255 before the lanes are added up */
-	typedef unsigned char lanes __attribute__((vector_size(16)));
-	const lanes newline = { 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10 };
 	size_t count = 0, i = 0;
 
-	while (i + sizeof(lanes) <= block.len) {
+	while (i + LANES <= block.len) {
+		size_t steps = (block.len - i) / LANES, stop = i + (steps < LANE_MAX ? steps : LANE_MAX) * LANES;
 		lanes sum = { 0 };
-		size_t stop = (block.len - i) / sizeof(lanes);
-		stop = i + (stop < 255 ? stop : 255) * sizeof(lanes);
-		for (; i < stop; i += sizeof(lanes)) {
-			lanes bytes;
-			memcpy(&bytes, block.ptr + i, sizeof(bytes));
-			sum -= (lanes)(bytes == newline);
-		}
-		for (size_t k = 0; k < sizeof(lanes); k++)
-			count += sum[k];
+
+		for (; i < stop; i += LANES)
+			sum -= (lanes)(lanes_load(block.ptr + i) == '\n');
+		count += lanes_sum(sum);
 	}
 	for (; i < block.len; i++)
 		count += block.ptr[i] == '\n';

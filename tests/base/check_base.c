@@ -175,6 +175,49 @@ START_TEST(test_buf_json)
 }
 END_TEST
 
+/* Eight bytes are looked at at a time: what is escaped shows wherever it stands, and nothing else is. */
+START_TEST(test_buf_json_everywhere)
+{
+	struct rx_buf buf;
+	char text[40], want[80];
+
+	rx_buf_init(&buf, &memory, 0);
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < 24; at++) {
+			memset(text, 'a', 24);
+			text[at] = (char)c;
+			rx_buf_clear(&buf);
+			rx_buf_json(&buf, rx_str_make(text, 24));
+			if (c == '"' || c == '\\' || c < 0x20) {
+				ck_assert_uint_ge(buf.len, 25);
+				ck_assert_int_eq(buf.ptr[at], '\\');
+				ck_assert(c >= 0x20 || strchr("bfnrtu", buf.ptr[at + 1]));
+				memset(want, 'a', sizeof(want));
+				ck_assert_mem_eq(buf.ptr + buf.len - (23 - at), want, 23 - at);
+			} else {
+				ck_assert_uint_eq(buf.len, 24);
+				ck_assert_mem_eq(buf.ptr, text, 24);
+			}
+			ck_assert(rx_utf8_is_ascii(rx_str_make(text, 24)) == (c < 0x80));
+		}
+	rx_buf_fini(&buf);
+}
+END_TEST
+
+START_TEST(test_ascii_everywhere)
+{
+	char text[200];
+
+	for (size_t len = 0; len < sizeof(text); len++)
+		for (size_t at = 0; at < len; at++) {
+			memset(text, 'a', sizeof(text));
+			ck_assert(rx_utf8_is_ascii(rx_str_make(text, len)));
+			text[at] = (char)0x80;
+			ck_assert(!rx_utf8_is_ascii(rx_str_make(text, len)));
+		}
+}
+END_TEST
+
 START_TEST(test_arena)
 {
 	struct rx_arena arena;
@@ -354,6 +397,8 @@ int main(void)
 	tcase_add_test(tc, test_memory_limit);
 	tcase_add_test(tc, test_buf_limit);
 	tcase_add_test(tc, test_buf_json);
+	tcase_add_test(tc, test_buf_json_everywhere);
+	tcase_add_test(tc, test_ascii_everywhere);
 	tcase_add_test(tc, test_arena);
 	tcase_add_test(tc, test_table);
 	tcase_add_test(tc, test_error);

@@ -14,6 +14,7 @@
 #include "runner/limits.h"
 #include "runner/options.h"
 #include "runner/report.h"
+#include "runner/sha256.h"
 
 static struct rx_memory memory;
 static struct rx_buf buf;
@@ -625,6 +626,25 @@ START_TEST(test_audit_sinks)
 }
 END_TEST
 
+/* FIPS 180-4 and both ways of computing agree, at each length around the blocks. */
+START_TEST(test_sha256)
+{
+	unsigned char portable[RXR_SHA256_BYTES], fast[RXR_SHA256_BYTES];
+	char hex[RXR_HASH_HEX + 1], bytes[400];
+	bool has = rxr_sha256_fast();
+
+	rxr_sha256(hex, "abc", 3);
+	ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 7 + 3);
+	for (size_t len = 0; len <= sizeof(bytes); len++) {
+		rxr_sha256_digest(portable, bytes, len, false);
+		rxr_sha256_digest(fast, bytes, len, has);
+		ck_assert_mem_eq(portable, fast, sizeof(fast));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("runner");
@@ -647,6 +667,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_cut, 0, RX_COUNT(cut_rows));
 	tcase_add_test(tc, test_levels);
 	tcase_add_loop_test(tc, test_time, 0, RX_COUNT(time_rows));
+	tcase_add_test(tc, test_sha256);
 	tcase_add_test(tc, test_audit_chain);
 	tcase_add_test(tc, test_audit_bit_flips);
 	tcase_add_test(tc, test_audit_records_removed_swapped_inserted_cut);

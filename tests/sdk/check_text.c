@@ -440,6 +440,39 @@ static const struct {
 	{ "\n\n\n\n\n\n\n\n\n\n", 10, 0, 10 }, { "\x8a\x8a\x8a\x8a\x8a\x8a\x8a\x8a", 0, 1, 8 }, { "a\fb\rc", 0, 3, 5 },
 };
 
+/* Against the rule spelled out, over lengths and cuts that end inside and outside of the steps of sixteen and 255. */
+START_TEST(test_word_counter_long)
+{
+	static const char letters[] = "ab \n\tc\r\v\fd\x1c\x85\xA0";
+	static char text[9000];
+	uint32_t random = 12345;
+
+	for (size_t i = 0; i < sizeof(text); i++) {
+		random = random * 1664525 + 1013904223;
+		text[i] = letters[(random >> 16) % (sizeof(letters) - 1)];
+	}
+	for (size_t len = 0; len < sizeof(text); len += len < 100 ? 1 : 397) {
+		struct rxs_word_counter counts = { 0, 0, 0, false };
+		uint64_t lines = 0, words = 0;
+		bool in_word = false;
+
+		for (size_t i = 0; i < len; i++) {
+			bool space = text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r');
+
+			words += !space && !in_word;
+			in_word = !space;
+			lines += text[i] == '\n';
+		}
+		rxs_word_counter_add(&counts, rx_str_make(text, len / 3));
+		rxs_word_counter_add(&counts, rx_str_make(text + len / 3, len - len / 3));
+		ck_assert_uint_eq(counts.lines, lines);
+		ck_assert_uint_eq(counts.words, words);
+		ck_assert_uint_eq(counts.bytes, len);
+		ck_assert_uint_eq(rxs_text_newlines(rx_str_make(text, len)), lines);
+	}
+}
+END_TEST
+
 START_TEST(test_word_counter)
 {
 	struct rexi_str text = rx_str(count_rows[_i].text);
@@ -554,6 +587,7 @@ int main(void)
 	tcase_add_test(tc, test_wildcard_stars);
 	tcase_add_test(tc, test_lines);
 	tcase_add_loop_test(tc, test_field, 0, RX_COUNT(field_rows));
+	tcase_add_test(tc, test_word_counter_long);
 	tcase_add_loop_test(tc, test_word_counter, 0, RX_COUNT(count_rows));
 	tcase_add_loop_test(tc, test_replace_literal, 0, RX_COUNT(literal_replace_rows));
 	tcase_add_loop_test(tc, test_redact_w38, 0, RX_COUNT(redact_rows));

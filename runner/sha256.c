@@ -1,0 +1,117 @@
+#include <config.h>
+
+#include "runner/sha256.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define HAVE_SHA_INSTRUCTIONS 1
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
+_Static_assert(RXR_SHA256_BYTES == crypto_hash_sha256_BYTES, "one size of digest");
+
+#ifdef HAVE_SHA_INSTRUCTIONS
+
+enum { BLOCK = 64 };
+
+/* FIPS 180-4, 4.2.2 */
+static const uint32_t round_constants[64] = {
+	0x428A2F98, 0x71374491, 0xB5C0FBCF, 0xE9B5DBA5, 0x3956C25B, 0x59F111F1, 0x923F82A4, 0xAB1C5ED5,
+	0xD807AA98, 0x12835B01, 0x243185BE, 0x550C7DC3, 0x72BE5D74, 0x80DEB1FE, 0x9BDC06A7, 0xC19BF174,
+	0xE49B69C1, 0xEFBE4786, 0x0FC19DC6, 0x240CA1CC, 0x2DE92C6F, 0x4A7484AA, 0x5CB0A9DC, 0x76F988DA,
+	0x983E5152, 0xA831C66D, 0xB00327C8, 0xBF597FC7, 0xC6E00BF3, 0xD5A79147, 0x06CA6351, 0x14292967,
+	0x27B70A85, 0x2E1B2138, 0x4D2C6DFC, 0x53380D13, 0x650A7354, 0x766A0ABB, 0x81C2C92E, 0x92722C85,
+	0xA2BFE8A1, 0xA81A664B, 0xC24B8B70, 0xC76C51A3, 0xD192E819, 0xD6990624, 0xF40E3585, 0x106AA070,
+	0x19A4C116, 0x1E376C08, 0x2748774C, 0x34B0BCB5, 0x391C0CB3, 0x4ED8AA4A, 0x5B9CCA4F, 0x682E6FF3,
+	0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2,
+};
+
+static __m128i load(const void *from)
+{
+	return _mm_loadu_si128((const __m128i *)from);
+}
+
+/* The instructions hold the state as the words FEBA and HGDC, lowest first. */
+__attribute__((target("sha,sse4.1,ssse3"))) static void compress(uint32_t state[8], const unsigned char *blocks, size_t count)
+{
+	const __m128i big_endian = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203);
+	__m128i badc = _mm_shuffle_epi32(load(state), 0xB1), hgfe = _mm_shuffle_epi32(load(state + 4), 0x1B);
+	__m128i feba = _mm_alignr_epi8(badc, hgfe, 8), hgdc = _mm_blend_epi16(hgfe, badc, 0xF0);
+
+	for (; count; count--, blocks += BLOCK) {
+		__m128i words[4], feba_before = feba, hgdc_before = hgdc;
+
+		for (size_t i = 0; i < 4; i++)
+			words[i] = _mm_shuffle_epi8(load(blocks + 16 * i), big_endian);
+#pragma GCC unroll 16
+		for (size_t i = 0; i < 16; i++) {
+			__m128i *oldest = &words[i % 4], newest = words[(i + 3) % 4];
+			__m128i step = _mm_add_epi32(*oldest, load(round_constants + 4 * i));
+
+			hgdc = _mm_sha256rnds2_epu32(hgdc, feba, step);
+			feba = _mm_sha256rnds2_epu32(feba, hgdc, _mm_shuffle_epi32(step, 0x0E));
+			*oldest = _mm_add_epi32(_mm_sha256msg1_epu32(*oldest, words[(i + 1) % 4]),
+						_mm_alignr_epi8(newest, words[(i + 2) % 4], 4));
+			*oldest = _mm_sha256msg2_epu32(*oldest, newest); /* the last four are not needed */
+		}
+		feba = _mm_add_epi32(feba, feba_before);
+		hgdc = _mm_add_epi32(hgdc, hgdc_before);
+	}
+	badc = _mm_shuffle_epi32(feba, 0x1B); /* abef */
+	hgdc = _mm_shuffle_epi32(hgdc, 0xB1); /* ghcd */
+	_mm_storeu_si128((__m128i *)(void *)state, _mm_blend_epi16(badc, hgdc, 0xF0));
+	_mm_storeu_si128((__m128i *)(void *)(state + 4), _mm_alignr_epi8(hgdc, badc, 8));
+}
+
+bool rxr_sha256_fast(void)
+{
+	unsigned a, b, c, d;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSSE3) || !(c & bit_SSE4_1))
+		return false;
+	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+}
+
+static void digest_fast(unsigned char digest[RXR_SHA256_BYTES], const unsigned char *bytes, size_t len)
+{
+	uint32_t state[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
+	unsigned char tail[2 * BLOCK] = { 0 };
+	size_t rest = len % BLOCK, blocks = rest + 9 > BLOCK ? 2 : 1;
+	uint64_t bits = __builtin_bswap64((uint64_t)len * 8);
+
+	compress(state, bytes, len / BLOCK);
+	if (rest)
+		memcpy(tail, bytes + (len - rest), rest);
+	tail[rest] = 0x80;
+	memcpy(tail + blocks * BLOCK - 8, &bits, 8);
+	compress(state, tail, blocks);
+	for (size_t i = 0; i < 8; i++) {
+		uint32_t word = __builtin_bswap32(state[i]);
+
+		memcpy(digest + 4 * i, &word, 4);
+	}
+}
+
+#else
+
+bool rxr_sha256_fast(void)
+{
+	return false;
+}
+
+#endif
+
+void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *bytes, size_t len, bool fast)
+{
+#ifdef HAVE_SHA_INSTRUCTIONS
+	if (fast) {
+		digest_fast(digest, (const unsigned char *)bytes, len);
+		return;
+	}
+#endif
+	(void)fast;
+	crypto_hash_sha256(digest, (const unsigned char *)bytes, len);
+}
