@@ -23,3 +23,5 @@ TESTS += tests/sdk/attack
 tests_sdk_attack_SOURCES = tests/sdk/attack.c tests/sdk/host.h
 tests_sdk_attack_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_sdk_attack_LDADD = $(sdk_test_libs)
+TESTS += tests/sdk/checklist tests/sdk/cases
+EXTRA_DIST += tests/sdk/checklist tests/sdk/cases

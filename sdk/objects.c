@@ -491,24 +491,13 @@ NATIVE(rxs_native_range_between)
 
 /* ---- constants --------------------------------------------------------------------------------------------------------------------------------- */
 
-static enum rexi_status constant_add(struct rxl_engine *engine, struct rxs_session *session, const char *module_name,
-				     const char *name, enum rxs_type type, unsigned number, struct rexi_error *err)
-{
-	struct rxl_module *module = rxl_engine_module(engine, module_name);
-	struct rxl_value value;
-
-	if (!module || rxl_object_new(&engine->heap, rxs_class(session, type), (void *)(uintptr_t)(number + 1), &value) != REXI_OK)
-		return rx_fail_memory(err);
-	return rxl_module_const(engine, module, name, value);
-}
-
 struct flag_target {
 	struct rxl_engine *engine;
 	struct rxs_session *session;
 	struct rexi_error *err;
 };
 
-/* A flag of the commands; its payload belongs to the value. */
+/* A constant; its payload belongs to the value. */
 static enum rexi_status flag_add(void *user, const char *module_name, const char *name, enum rxs_type type, void *payload)
 {
 	struct flag_target *target = (struct flag_target *)user;
@@ -524,19 +513,28 @@ static enum rexi_status flag_add(void *user, const char *module_name, const char
 	return rxl_module_const(target->engine, module, name, value);
 }
 
-enum rexi_status rxs_constants_register(struct rxl_engine *engine, struct rxs_session *session, struct rexi_error *err)
+static void *number_payload(unsigned number)
+{
+	return (void *)(uintptr_t)(number + 1);
+}
+
+enum rexi_status rxs_constants_each(rxs_constant_fn add, void *user)
 {
 	for (unsigned i = 0; i < RXS_ENTRY_TYPE_COUNT; i++)
-		RX_TRY(constant_add(engine, session, "EntryType", type_constants[i], RXS_TYPE_EntryType, i, err));
+		RX_TRY(add(user, "EntryType", type_constants[i], RXS_TYPE_EntryType, number_payload(i)));
 	for (unsigned i = 0; i < RX_COUNT(units); i++)
-		RX_TRY(constant_add(engine, session, "SizeUnit", units[i].name, RXS_TYPE_SizeUnit, i, err));
+		RX_TRY(add(user, "SizeUnit", units[i].name, RXS_TYPE_SizeUnit, number_payload(i)));
 	for (unsigned i = 0; i < RXS_IO_KIND_COUNT; i++)
-		RX_TRY(constant_add(engine, session, "IoErrorKind", rxs_io_kind_name(i), RXS_TYPE_RhaiSafeIoErrorKind, i,
-					err));
+		RX_TRY(add(user, "IoErrorKind", rxs_io_kind_name(i), RXS_TYPE_RhaiSafeIoErrorKind, number_payload(i)));
 	for (unsigned i = 0; i < RX_COUNT(walk_steps); i++)
-		RX_TRY(constant_add(engine, session, "WalkStep", walk_steps[i], RXS_TYPE_WalkStep, i, err));
-	RX_TRY(rxs_kinds_register(flag_add, &(struct flag_target){ engine, session, err }));
-	return rxs_flags_register(flag_add, &(struct flag_target){ engine, session, err });
+		RX_TRY(add(user, "WalkStep", walk_steps[i], RXS_TYPE_WalkStep, number_payload(i)));
+	RX_TRY(rxs_kinds_register(add, user));
+	return rxs_flags_register(add, user);
+}
+
+enum rexi_status rxs_constants_register(struct rxl_engine *engine, struct rxs_session *session, struct rexi_error *err)
+{
+	return rxs_constants_each(flag_add, &(struct flag_target){ engine, session, err });
 }
 
 /* ---- callbacks ----------------------------------------------------------------------------------------------------------------------------------- */

@@ -77,6 +77,24 @@ static void builder_range(enum rxs_builder builder, size_t *first, size_t *count
 	*count = end - at;
 }
 
+bool rxs_builder_option(struct rexi_str builder, size_t index, struct rxs_option_info *out)
+{
+	for (size_t i = 0; i < RXS_BUILDER_COUNT; i++) {
+		size_t first, count;
+		const struct field_row *row;
+
+		if (!rx_str_eq(rx_str(builder_rows[i].name), builder))
+			continue;
+		builder_range((enum rxs_builder)i, &first, &count);
+		if (index >= count)
+			return false;
+		row = &field_rows[first + index];
+		*out = (struct rxs_option_info){ row->name, row->type, row->help, row->fallback, row->required };
+		return true;
+	}
+	return false;
+}
+
 struct rxs_options {
 	struct rxl_heap *heap;
 	enum rxs_builder builder;

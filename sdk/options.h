@@ -38,4 +38,13 @@ typedef enum rexi_status (*rxs_option_check_fn)(struct rxs_session *session, con
 RX_NODISCARD enum rexi_status rxs_option_store(struct rxl_call *call, struct rxs_options *options, enum rxs_option option,
 					       struct rxl_value *value);
 
+/* One option of a builder, for the documentation. Texts are constant. */
+struct rxs_option_info {
+	const char *name, *type, *help;
+	int64_t fallback; /* of `bool` and `int` options that are not required */
+	bool required;
+};
+/* The index-th option of the builder with that name; false past the last, or when there is no such builder. */
+bool rxs_builder_option(struct rexi_str builder, size_t index, struct rxs_option_info *out);
+
 #endif
