@@ -168,14 +168,15 @@ struct rx_buf *rxr_audit_begin(struct rxr_audit *audit, const char *type)
 	for (long i = 6, rest = now.tv_nsec / 1000; i > 0; i--, rest /= 10)
 		micros[i] = (char)('0' + rest % 10);
 	rx_buf_clear(line);
-	RX_BUF_LIT(line, "{\"seq\":");
+	(void)rx_buf_reserve(line, 1024); /* mostly enough */
+	RXR_PUT(line, "{\"seq\":");
 	rx_buf_u64(line, audit->seq);
-	RX_BUF_LIT(line, ",\"run\":\"");
-	rx_buf_bytes(line, audit->run, 16);
-	RX_BUF_LIT(line, "\",\"time\":\"");
-	rx_buf_bytes(line, audit->clock, 19);
-	rx_buf_bytes(line, micros, 7);
-	RX_BUF_LIT(line, "Z\",\"type\":\"");
+	RXR_PUT(line, ",\"run\":\"");
+	rxr_put(line, audit->run, 16);
+	RXR_PUT(line, "\",\"time\":\"");
+	rxr_put(line, audit->clock, 19);
+	rxr_put(line, micros, 7);
+	RXR_PUT(line, "Z\",\"type\":\"");
 	rx_buf_bytes(line, type, strlen(type));
 	rx_buf_byte(line, '"');
 	return line;
@@ -287,13 +288,13 @@ static void seal(struct rxr_audit *audit)
 {
 	char hash[RXR_HASH_HEX + 1];
 
-	RX_BUF_LIT(&audit->line, ",\"prev\":\"");
-	rx_buf_bytes(&audit->line, audit->head, RXR_HASH_HEX);
-	rx_buf_byte(&audit->line, '"');
+	RXR_PUT(&audit->line, ",\"prev\":\"");
+	rxr_put(&audit->line, audit->head, RXR_HASH_HEX);
+	RXR_PUT(&audit->line, "\"");
 	hash_hex(hash, audit->line.ptr, audit->line.len, audit->fast);
-	RX_BUF_LIT(&audit->line, ",\"hash\":\"");
-	rx_buf_bytes(&audit->line, hash, RXR_HASH_HEX);
-	RX_BUF_LIT(&audit->line, "\"}\n");
+	RXR_PUT(&audit->line, ",\"hash\":\"");
+	rxr_put(&audit->line, hash, RXR_HASH_HEX);
+	RXR_PUT(&audit->line, "\"}\n");
 	if (!audit->line.failed)
 		memcpy(audit->head, hash, sizeof(hash));
 }

@@ -42,6 +42,20 @@ struct rx_buf *rxr_audit_begin(struct rxr_audit *audit, const char *type);
 /* Writes it. false: it could not be written whole. */
 bool rxr_audit_end(struct rxr_audit *audit);
 
+/* A constant piece of a record, without a call where there is room. */
+RX_INLINE void rxr_put(struct rx_buf *buf, const char *text, size_t len)
+{
+	size_t after = buf->len + len;
+
+	if (RX_LIKELY(after <= buf->cap && after <= buf->limit && !buf->failed)) {
+		memcpy(buf->ptr + buf->len, text, len);
+		buf->len = after;
+	} else {
+		rx_buf_bytes(buf, text, len);
+	}
+}
+#define RXR_PUT(buf, literal) rxr_put((buf), "" literal, sizeof(literal) - 1)
+
 /* Members: ,"key":value */
 void rxr_member(struct rx_buf *buf, const char *key, struct rexi_str text);
 void rxr_member_number(struct rx_buf *buf, const char *key, int64_t number);

@@ -99,50 +99,64 @@ static const char *refusal_name(enum rxs_refusal refusal)
 /* ,"action":"file_system::Action::\"open\"" */
 static void member_action(struct rx_buf *buf, enum rxs_action action)
 {
-	RX_BUF_LIT(buf, ",\"action\":\"");
-	rx_buf_json(buf, rxs_action_space(action));
-	RX_BUF_LIT(buf, "::Action::\\\"");
-	rx_buf_json(buf, rxs_action_name(action));
-	RX_BUF_LIT(buf, "\\\"\"");
+	RXR_PUT(buf, ",\"action\":\"");
+	rx_buf_str(buf, rxs_action_space(action));
+	RXR_PUT(buf, "::Action::\\\"");
+	rx_buf_str(buf, rxs_action_name(action));
+	RXR_PUT(buf, "\\\"\"");
 }
 
-/* ,"key":"type::\"id\"", the id with Cedar's escapes for quote and backslash */
-static void member_uid(struct rx_buf *buf, const char *key, const char *type, struct rexi_str id)
+/* type::\"id\"" of a member, the id with Cedar's escapes for quote and backslash */
+static void write_uid(struct rx_buf *buf, struct rexi_str type, struct rexi_str id)
 {
 	size_t plain = 0;
 
-	RX_BUF_LIT(buf, ",\"");
-	rx_buf_bytes(buf, key, strlen(key));
-	RX_BUF_LIT(buf, "\":\"");
-	rx_buf_bytes(buf, type, strlen(type));
-	RX_BUF_LIT(buf, "::\\\"");
+	rx_buf_str(buf, type);
+	RXR_PUT(buf, "::\\\"");
 	for (size_t i = 0; i < id.len; i++) {
 		if (id.ptr[i] != '"' && id.ptr[i] != '\\')
 			continue;
 		rx_buf_json(buf, rx_str_sub(id, plain, i - plain));
-		RX_BUF_LIT(buf, "\\\\");
+		RXR_PUT(buf, "\\\\");
 		plain = i;
 	}
 	rx_buf_json(buf, rx_str_sub(id, plain, id.len - plain));
-	RX_BUF_LIT(buf, "\\\"\"");
+	RXR_PUT(buf, "\\\"\"");
+}
+
+static void member_resource(struct rx_buf *buf, enum rxs_resource_type type, struct rexi_str id)
+{
+	RXR_PUT(buf, ",\"resource\":\"");
+	write_uid(buf, rx_str(rxs_resource_type_name(type)), id);
+}
+
+static void member_principal(struct rx_buf *buf, struct rexi_str id)
+{
+	RXR_PUT(buf, ",\"principal\":\"");
+	write_uid(buf, RX_STR("User"), id);
 }
 
 static void member_strings(struct rx_buf *buf, const char *key, const struct rexi_str *items, size_t count)
 {
-	RX_BUF_LIT(buf, ",\"");
-	rx_buf_bytes(buf, key, strlen(key));
-	RX_BUF_LIT(buf, "\":");
+	RXR_PUT(buf, ",\"");
+	rx_buf_str(buf, rx_str(key));
+	RXR_PUT(buf, "\":");
 	write_strings(buf, items, count);
 }
 
 void rxr_record_decision(struct rx_buf *buf, const struct rxs_decision *decision)
 {
-	rxr_member_number(buf, "number", (int64_t)decision->number);
-	rxr_member(buf, "decision", decision->refusal == RXS_ALLOWED || decision->permissive ? RX_STR("allow") : RX_STR("deny"));
-	rxr_member(buf, "reason", rx_str(refusal_name(decision->refusal)));
+	RXR_PUT(buf, ",\"number\":");
+	rx_buf_u64(buf, decision->number);
+	if (decision->refusal == RXS_ALLOWED || decision->permissive)
+		RXR_PUT(buf, ",\"decision\":\"allow\",\"reason\":\"");
+	else
+		RXR_PUT(buf, ",\"decision\":\"deny\",\"reason\":\"");
+	rx_buf_str(buf, rx_str(refusal_name(decision->refusal)));
+	RXR_PUT(buf, "\"");
 	member_action(buf, decision->action);
-	member_uid(buf, "resource", rxs_resource_type_name(decision->resource->type), decision->resource_id);
-	member_uid(buf, "principal", "User", decision->principal);
+	member_resource(buf, decision->resource->type, decision->resource_id);
+	member_principal(buf, decision->principal);
 	if (decision->resource->attribute_count && !decision->resource->path) {
 		RX_BUF_LIT(buf, ",\"attributes\":");
 		write_fields(buf, decision->resource->attributes, decision->resource->attribute_count);
@@ -158,9 +172,12 @@ void rxr_record_decision(struct rx_buf *buf, const struct rxs_decision *decision
 	if (decision->error)
 		rxr_member(buf, "error", rx_str(decision->error));
 	if (decision->function.len) {
-		rxr_member(buf, "function", decision->function);
-		rxr_member_number(buf, "line", decision->line);
-		rxr_member_number(buf, "column", decision->column);
+		RXR_PUT(buf, ",\"function\":");
+		rx_buf_json_string(buf, decision->function);
+		RXR_PUT(buf, ",\"line\":");
+		rx_buf_u64(buf, decision->line);
+		RXR_PUT(buf, ",\"column\":");
+		rx_buf_u64(buf, decision->column);
 	}
 }
 
@@ -273,9 +290,9 @@ void rxr_receipt(struct rxs_session *session, const struct rexi_cedar_policies *
 
 	RX_BUF_LIT(json, "\"decision\":");
 	rx_buf_json_string(json, rx_str(refusal_name(denial->refusal)));
-	member_uid(json, "principal", "User", denial->principal);
+	member_principal(json, denial->principal);
 	member_action(json, denial->action);
-	member_uid(json, "resource", rxs_resource_type_name(denial->type), denial->resource);
+	member_resource(json, denial->type, denial->resource);
 	if (denial->attribute_count) {
 		RX_BUF_LIT(json, ",\"attributes\":");
 		write_fields(json, denial->attributes, denial->attribute_count);
