@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 
+#include <sys/auxv.h>
 #include <sys/random.h>
 
 struct rx_table_slot {
@@ -9,24 +10,40 @@ struct rx_table_slot {
 	uint32_t hash, value;
 };
 
-static uint64_t load(const unsigned char *p, size_t len)
+static uint64_t load8(const unsigned char *p)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	memcpy(&word, p, len);
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static uint64_t load4(const unsigned char *p)
+{
+	uint32_t word;
+
+	memcpy(&word, p, sizeof(word));
 	return word;
 }
 
 uint64_t rx_hash_bytes(const void *bytes, size_t len, uint64_t seed)
 {
 	const unsigned char *p = bytes;
-	uint64_t hash = seed ^ (len * UINT64_C(0xA0761D6478BD642F));
+	uint64_t key = rx_hash_key(seed), hash = seed ^ UINT64_C(0x8EBC6AF09C88C6E3), a = 0, b = 0;
+	size_t left = len;
 
-	for (; len > 16; p += 16, len -= 16)
-		hash = rx_hash_mix(load(p, 8) ^ hash, load(p + 8, 8));
-	if (len > 8)
-		return rx_hash_mix(load(p, 8) ^ hash, load(p + len - 8, 8));
-	return rx_hash_mix((len ? load(p, len) : 0) ^ hash, hash ^ UINT64_C(0xE7037ED1A0B428DB));
+	for (; left > 16; p += 16, left -= 16)
+		hash = rx_hash_fold(load8(p) ^ key, load8(p + 8) ^ hash);
+	if (left >= 8) { /* the two words may overlap; with the length they say every byte */
+		a = load8(p);
+		b = load8(p + left - 8);
+	} else if (left >= 4) {
+		a = load4(p);
+		b = load4(p + left - 4);
+	} else if (left) {
+		a = (uint64_t)p[0] << 16 | (uint64_t)p[left >> 1] << 8 | p[left - 1];
+	}
+	return rx_hash_mix(rx_hash_fold(a ^ key, b ^ hash), len ^ key);
 }
 
 uint64_t rx_hash_seed(void)
@@ -34,8 +51,11 @@ uint64_t rx_hash_seed(void)
 	uint64_t seed = UINT64_C(0x5265786920526578);
 
 #ifndef REXI_FUZZING
-	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed))
-		return UINT64_C(0x5265786920526578);
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != (ssize_t)sizeof(seed)) {
+		const unsigned char *given = (const unsigned char *)getauxval(AT_RANDOM); /* sixteen bytes */
+
+		seed = given ? rx_hash_mix(load8(given), load8(given + 8)) : UINT64_C(0x5265786920526578);
+	}
 #endif
 	return seed;
 }

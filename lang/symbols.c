@@ -23,24 +23,10 @@ void rxl_symbols_fini(struct rxl_symbols *symbols)
 	*symbols = (struct rxl_symbols){ .memory = symbols->memory };
 }
 
-static uint64_t load_tail(const char *bytes, size_t len)
-{
-	uint64_t word = 0;
-
-	memcpy(&word, bytes, len);
-	return word;
-}
-
 uint32_t rxl_symbol_hash(const struct rxl_symbols *symbols, struct rexi_str text)
 {
-	uint64_t hash = symbols->seed ^ text.len;
-	const char *at = text.ptr;
-	size_t rest = text.len;
+	uint64_t hash = rx_hash_bytes(text.ptr, text.len, symbols->seed);
 
-	for (; rest > 8; rest -= 8, at += 8)
-		hash = rx_hash_mix(hash, load_tail(at, 8));
-	if (rest)
-		hash = rx_hash_mix(hash, load_tail(at, rest));
 	return (uint32_t)(hash ^ hash >> 32);
 }
 

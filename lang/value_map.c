@@ -59,7 +59,7 @@ static uint32_t text_hash(const struct rxl_value *text, uint64_t seed)
 	uint64_t w[2];
 
 	words(text, w);
-	return (uint32_t)(rx_hash_mix(w[0] ^ seed, w[1]) >> 16);
+	return (uint32_t)(rx_hash_pair(w[0], w[1], seed) >> 16);
 }
 
 static void probe_from_view(struct probe *probe, struct rexi_str key)

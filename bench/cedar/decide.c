@@ -215,11 +215,11 @@ static void time_each(struct bench *bench, double *best)
 	qsort(best, bench->count, sizeof(*best), ascending);
 }
 
-static double time_stream(struct bench *bench)
+static double time_stream(struct bench *bench, int passes)
 {
 	double best = 0;
 
-	for (int pass = 0; pass < 40; pass++) {
+	for (int pass = 0; pass < passes; pass++) {
 		double start = now_ns(), spent;
 
 		for (size_t i = 0; i < bench->count; i++)
@@ -283,7 +283,10 @@ int main(int argc, char **argv)
 	struct rexi_error err;
 	double count, tested;
 	FILE *marks;
+	int passes = 40;
 
+	if (argc > 4)
+		passes = atoi(argv[4]);
 	if (argc < 2) {
 		fprintf(stderr, "usage: decide DIR [DECISIONS-FILE [linear]]\n");
 		return 2;
@@ -319,7 +322,7 @@ int main(int argc, char **argv)
 		size_t errors = bench.errors;
 
 		time_each(&bench, best);
-		stream = time_stream(&bench);
+		stream = time_stream(&bench, passes);
 		bench.errors = errors;
 	}
 	printf("{\"engine\": \"rexi\", \"policies\": %.0f, \"requests\": %zu, \"parse_ns_per_policy\": %.1f, \"build_ns_per_policy\": %.1f, "

@@ -244,6 +244,74 @@ START_TEST(test_arena)
 }
 END_TEST
 
+/* Texts that make one factor of a product zero under hashing by products whose keys are constants: such texts collide
+ * whatever the seed is. */
+static const struct {
+	const char *label;
+	uint64_t first, second; /* XORed into the first and the second word */
+	size_t head;            /* bytes before the sixteen */
+} collision_rows[] = {
+	{ "second factor", 0, UINT64_C(0xD6E8FEB86659FD93), 0 },
+	{ "first factor", UINT64_C(0x9E3779B97F4A7C15), 0, 0 },
+	{ "second factor, later block", 0, UINT64_C(0xD6E8FEB86659FD93), 16 },
+	{ "both", UINT64_C(0x9E3779B97F4A7C15), UINT64_C(0xD6E8FEB86659FD93), 32 },
+	{ "words of the key's making", UINT64_C(0xA0761D6478BD642F), UINT64_C(0xE7037ED1A0B428DB), 0 },
+};
+
+START_TEST(test_hash_collisions)
+{
+	enum { TEXTS = 200 };
+	uint64_t seen[TEXTS];
+
+	for (uint64_t seed = 0; seed < 5; seed++) {
+		for (uint64_t i = 0; i < TEXTS; i++) {
+			unsigned char text[64] = { 0 };
+			uint64_t first = collision_rows[_i].first, second = collision_rows[_i].second, counter = i * UINT64_C(0x0101010101010101);
+
+			/* what varies stands before the zero factor, or in the other one */
+			if (collision_rows[_i].head)
+				memcpy(text, &counter, sizeof(counter));
+			else if (collision_rows[_i].second)
+				first ^= counter;
+			else
+				second ^= counter;
+			memcpy(text + collision_rows[_i].head, &first, 8);
+			memcpy(text + collision_rows[_i].head + 8, &second, 8);
+			seen[i] = rx_hash_bytes(text, collision_rows[_i].head + 16, seed * UINT64_C(0x9E3779B97F4A7C15));
+			for (uint64_t k = 0; k < i; k++)
+				ck_assert_msg((uint32_t)seen[k] != (uint32_t)seen[i], "%s: %u and %u", collision_rows[_i].label, (unsigned)k, (unsigned)i);
+		}
+	}
+}
+END_TEST
+
+/* Every byte and the length count, at every length; the low bits spread. */
+START_TEST(test_hash_bytes)
+{
+	unsigned char text[80] = { 0 };
+	unsigned used[256] = { 0 };
+
+	for (size_t len = 0; len <= 70; len++) {
+		uint64_t whole = rx_hash_bytes(text, len, 7);
+
+		ck_assert_uint_ne(whole, rx_hash_bytes(text, len + 1, 7));
+		ck_assert_uint_ne(whole, rx_hash_bytes(text, len, 8));
+		for (size_t i = 0; i < len; i++) {
+			text[i] = 1;
+			ck_assert_uint_ne(whole, rx_hash_bytes(text, len, 7));
+			text[i] = 0;
+		}
+	}
+	for (unsigned i = 0; i < 25600; i++) {
+		memcpy(text, &i, sizeof(i));
+		used[rx_hash_bytes(text, 12, 7) & 255]++;
+	}
+	for (unsigned i = 0; i < 256; i++)
+		ck_assert_msg(used[i] > 50 && used[i] < 150, "%u texts in bucket %u", used[i], i);
+	ck_assert_uint_ne(rx_hash_pair(1, UINT64_C(0xD6E8FEB86659FD93), 3), rx_hash_pair(2, UINT64_C(0xD6E8FEB86659FD93), 3));
+}
+END_TEST
+
 START_TEST(test_table)
 {
 	struct rx_table table;
@@ -401,6 +469,8 @@ int main(void)
 	tcase_add_test(tc, test_ascii_everywhere);
 	tcase_add_test(tc, test_arena);
 	tcase_add_test(tc, test_table);
+	tcase_add_loop_test(tc, test_hash_collisions, 0, RX_COUNT(collision_rows));
+	tcase_add_test(tc, test_hash_bytes);
 	tcase_add_test(tc, test_error);
 	tcase_add_test(tc, test_unicode);
 	tcase_add_loop_test(tc, test_unicode_case, 0, RX_COUNT(case_rows));
