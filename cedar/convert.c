@@ -347,6 +347,7 @@ void rxc_convert_policy(struct rxc_parser *parser, struct rexi_span span, struct
 {
 	struct rexi_cedar_policies *set = parser->set;
 	struct rexi_str word = rxc_cst_text(parser, effect);
+	size_t errors = set->error_count;
 	struct rxc_template *body;
 	bool good = true;
 
@@ -368,6 +369,9 @@ void rxc_convert_policy(struct rxc_parser *parser, struct rexi_span span, struct
 	good &= convert_annotations(parser, annotations, body);
 	good &= convert_scope(parser, effect, scope, body);
 	good &= convert_conditions(parser, conditions, body);
+	/* a policy is never left out in silence */
+	if (!good && !parser->no_memory && !parser->too_deep && set->error_count == errors)
+		rxc_parser_error(parser, span, "the policy is not understood");
 	if (good && !parser->no_memory) {
 		struct rexi_error error;
 

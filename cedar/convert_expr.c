@@ -123,8 +123,8 @@ const struct rexi_cedar_name *rxc_convert_type(struct rxc_parser *parser, const 
 {
 	if (node->kind == RXC_CST_NAME)
 		return convert_name(parser, node);
-	if (node->kind == RXC_CST_PAREN)
-		return convert(parser, node) ? NULL : NULL; /* an expression in parentheses: its own error, or the next */
+	if (node->kind == RXC_CST_PAREN && !convert(parser, node))
+		return NULL; /* an expression in parentheses: its own error comes first */
 	rxc_parser_error(parser, node->span,
 			 "right hand side of an `is` expression must be an entity type name, but got `%.*s`", SHOW(node));
 	return NULL;

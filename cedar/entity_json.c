@@ -12,18 +12,20 @@
 
 enum { MOST_NESTING = 128 }; /* of the reference's JSON library */
 
+#define WRAP "error during entity deserialization: "
+
 struct loader {
 	struct rexi_cedar_entities *store;
 	struct rxc_value_reader reader;
 	struct rx_memory *memory;
-	char where[160];
+	char where[200];
 	size_t before; /* entities that were there */
 };
 
 static enum rexi_status shape_error(struct loader *loader, const struct rxc_json *json, const char *what)
 {
 	loader->reader.kind = "json";
-	return rx_fail(loader->reader.err, REXI_SYNTAX, json->span, "error during entity deserialization: %s", what);
+	return rx_fail(loader->reader.err, REXI_SYNTAX, json->span, WRAP "%s", what);
 }
 
 #define CUT(text) RX_STR_ARG(rx_str_sub((text), 0, 50))
@@ -85,7 +87,7 @@ static const struct rxc_uid *interned(const struct rexi_cedar_uid *uid)
 static enum rexi_status refuse(struct loader *loader, const struct rxc_json *json, const char *kind, const char *text)
 {
 	loader->reader.kind = kind;
-	return rx_fail(loader->reader.err, REXI_INVALID, json->span, "error during entity deserialization: %s", text);
+	return rx_fail(loader->reader.err, REXI_INVALID, json->span, WRAP "%s", text);
 }
 
 /* What the schema says of this entity: its type, or NULL for actions and without a schema. */
@@ -123,6 +125,7 @@ static enum rexi_status read_fields(struct loader *loader, const struct rexi_ced
 	char text[200];
 
 	if (json && json->count) {
+		rxc_json_sort(json);
 		fields = rx_arena_bytes(&loader->store->arena, json->count * sizeof(*fields));
 		if (!fields)
 			return rx_fail_memory(loader->reader.err);
@@ -142,14 +145,13 @@ static enum rexi_status read_fields(struct loader *loader, const struct rexi_ced
 			return refuse(loader, &member->value, tags ? "unexpected-entity-tag" : "unexpected-entity-attr", text);
 		}
 		if (member->value.kind >= RXC_JSON_ARRAY || expected) /* scalars without a schema do not fail for long */
-			(void)snprintf(loader->where, sizeof(loader->where), "in %s `%.*s` on `%.*s::\"%.*s\"`", tags ? "tag" : "attribute",
+			(void)snprintf(loader->where, sizeof(loader->where), WRAP "in %s `%.*s` on `%.*s::\"%.*s\"`", tags ? "tag" : "attribute",
 				       CUT(member->key), CUT(uid->type->text), CUT(uid->id));
 		fields[i] = (struct rxc_slotted){ name->text.ptr, (uint32_t)name->text.len, (uint32_t)name->hash, { 0 } };
 		RX_TRY(rxc_read_value(&loader->reader, &member->value, expected, &fields[i].value));
 	}
 	*count_out = json ? json->count : 0;
 	*out = fields;
-	rxc_fields_sort(fields, *count_out, NULL);
 	return REXI_OK;
 }
 
@@ -159,7 +161,7 @@ static enum rexi_status read_parents(struct loader *loader, const struct rxc_jso
 
 	if (!json->count)
 		return REXI_OK;
-	(void)snprintf(loader->where, sizeof(loader->where), "in parents field of `%.*s::\"%.*s\"`", CUT(entity->uid->uid.type->text),
+	(void)snprintf(loader->where, sizeof(loader->where), WRAP "in parents field of `%.*s::\"%.*s\"`", CUT(entity->uid->uid.type->text),
 		       CUT(entity->uid->uid.id));
 	entity->parents = rx_arena_bytes(&loader->store->arena, json->count * sizeof(struct rxc_uid *));
 	if (!entity->parents)
@@ -210,7 +212,7 @@ static enum rexi_status read_entity(struct loader *loader, const struct rxc_json
 
 	if (!entity)
 		return rx_fail_memory(loader->reader.err);
-	memcpy(loader->where, "in uid field of <unknown entity>", sizeof("in uid field of <unknown entity>"));
+	memcpy(loader->where, WRAP "in uid field of <unknown entity>", sizeof(WRAP "in uid field of <unknown entity>"));
 	RX_TRY(rxc_read_uid(&loader->reader, rxc_json_get(json, "uid"), &uid));
 	entity->uid = interned(uid);
 	RX_TRY(schema_type(loader, json, uid, &type));

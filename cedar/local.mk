@@ -46,6 +46,14 @@ check-cedar-index: tests/cedar/index_equality
 	tests/cedar/index_equality 1000000
 .PHONY: check-cedar-index
 
+# Part of `make differential`: recorded cases changed at random, through the reference and through us.
+differential-cedar: tests/conformance/cedar-cases
+	REXI_SRC='$(abs_top_srcdir)' REXI_BUILD=. $(top_srcdir)/tests/differential/differential --mode cedar \
+	  --count $(DIFFERENTIAL_COUNT) --seed $(DIFFERENTIAL_SEED) || test $$? = 77
+differential: differential-cedar
+.PHONY: differential-cedar
+EXTRA_DIST += tests/differential/cedar.py
+
 EXTRA_DIST += fuzz/cedar_policy.dict
 check_PROGRAMS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_decide-replay
 TESTS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_decide-replay

@@ -219,6 +219,8 @@ enum rexi_status rxc_parse_expression(struct rexi_cedar_policies *policies, stru
 	RX_TRY(take_source(policies, text, &parser.source, err));
 	if (!rxc_parser_run(&parser, START_EXPRESSION))
 		return parser_failure(&parser, err);
+	if (!parser.expression)
+		return rx_fail(err, REXI_SYNTAX, RX_NO_SPAN, "the expression is not understood");
 	*out = parser.expression;
 	*source_out = parser.source;
 	return REXI_OK;

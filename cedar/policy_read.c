@@ -386,7 +386,9 @@ static const struct rxc_expr *read_has_path(struct reader *reader, struct rxc_ex
 
 static const struct rxc_expr *read_attribute(struct reader *reader, const struct rxc_json *json, enum rxc_expr_kind kind)
 {
-	const struct rxc_expr *left = known_fields(reader, json, "left attr") ? read_field(reader, json, "left") : NULL;
+	/* `has` comes in two forms and is not strict about others */
+	bool known = kind == RXC_HAS && json->kind == RXC_JSON_OBJECT ? true : known_fields(reader, json, "left attr");
+	const struct rxc_expr *left = known ? read_field(reader, json, "left") : NULL;
 	const struct rxc_json *attr = left ? need(reader, json, "attr") : NULL;
 	struct rxc_expr *expr = attr ? make(reader, kind) : NULL;
 

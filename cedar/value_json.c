@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cedar/conform.h"
 
@@ -242,42 +243,79 @@ static bool slot_name(struct rxc_value_reader *reader, struct rexi_str key, stru
 	return true;
 }
 
-/* With `type` a closed record: what is missing or unexpected is an error. */
+static int by_key(const void *a, const void *b)
+{
+	const struct rxc_json_member *x = a, *y = b;
+	int order = rx_str_cmp(x->key, y->key);
+
+	/* a repeated key stays in the order written */
+	return order ? order : (x->span.start > y->span.start) - (x->span.start < y->span.start);
+}
+
+void rxc_json_sort(const struct rxc_json *object)
+{
+	for (uint32_t i = 1; i < object->count; i++) {
+		if (by_key(&object->members[i - 1], &object->members[i]) < 0)
+			continue;
+		qsort(object->members, object->count, sizeof(*object->members), by_key);
+		return;
+	}
+}
+
+static enum rexi_status read_member(struct rxc_value_reader *reader, const struct rxc_json_member *member, const struct rxc_type *type,
+				    struct rexi_cedar_record *record)
+{
+	if (!slot_name(reader, member->key, &record->fields[record->count]))
+		return no_memory(reader);
+	RX_TRY(rxc_read_value(reader, &member->value, type, &record->fields[record->count].value));
+	record->count++;
+	return REXI_OK;
+}
+
+/* The last of several members of the same key; object is sorted. */
+static const struct rxc_json_member *last_of(const struct rxc_json *object, uint32_t *at)
+{
+	while (*at + 1 < object->count && object->duplicate && rx_str_eq(object->members[*at].key, object->members[*at + 1].key))
+		++*at;
+	return &object->members[*at];
+}
+
+/* Errors come in the order of keys: of what the type declares, each read or found missing; then of the rest. With `type` a
+ * closed record: what is not declared is an error. */
 static enum rexi_status read_record(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rxc_type *type,
 				    struct rexi_cedar_value *out)
 {
 	struct rexi_cedar_record *record = rx_arena_bytes(reader->arena, sizeof(*record) + json->count * sizeof(record->fields[0]));
+	const struct rxc_json_member *member;
+	uint32_t at = 0, read;
 
 	if (!record)
 		return no_memory(reader);
 	*record = (struct rexi_cedar_record){ .count = 0 };
+	rxc_json_sort(json);
 	for (uint32_t i = 0; type && i < type->count; i++) {
-		bool found = false;
-
-		for (uint32_t k = 0; k < json->count && type->attrs[i].required && !found; k++)
-			found = rx_str_eq(json->members[k].key, type->attrs[i].name);
-		if (type->attrs[i].required && !found)
+		while (at < json->count && rx_str_cmp(json->members[at].key, type->attrs[i].name) < 0)
+			at++;
+		if (at < json->count && rx_str_eq(json->members[at].key, type->attrs[i].name)) {
+			member = last_of(json, &at);
+			RX_TRY(read_member(reader, member, type->attrs[i].type, record));
+		} else if (type->attrs[i].required) {
 			return refuse(reader, json, "missing-required-record-attr", "expected the record to have an attribute `%.*s`, but it does not",
 				      RX_STR_ARG(rx_str_sub(type->attrs[i].name, 0, 60)));
+		}
 	}
-	for (uint32_t i = 0; i < json->count; i++) {
-		const struct rxc_json_member *member = &json->members[i];
-		const struct rxc_attr *attr = type ? rxc_type_attr(type, member->key) : NULL;
-		bool repeated = false;
-
-		for (uint32_t k = i + 1; json->duplicate && k < json->count && !repeated; k++)
-			repeated = rx_str_eq(json->members[k].key, member->key);
-		if (repeated)
-			continue; /* the last counts */
-		if (type && !attr && !type->open)
+	read = record->count;
+	for (at = 0; at < json->count; at++) {
+		member = last_of(json, &at);
+		if (type && rxc_type_attr(type, member->key))
+			continue;
+		if (type && !type->open)
 			return refuse(reader, &member->value, "unexpected-record-attr",
 				      "record attribute `%.*s` should not exist according to the schema", RX_STR_ARG(rx_str_sub(member->key, 0, 60)));
-		if (!slot_name(reader, member->key, &record->fields[record->count]))
-			return no_memory(reader);
-		RX_TRY(rxc_read_value(reader, &member->value, attr ? attr->type : NULL, &record->fields[record->count].value));
-		record->count++;
+		RX_TRY(read_member(reader, member, NULL, record));
 	}
-	rxc_fields_sort(record->fields, record->count, NULL);
+	if (read && record->count > read)
+		rxc_fields_sort(record->fields, record->count, NULL);
 	*out = (struct rexi_cedar_value){ .kind = REXI_CEDAR_RECORD, .as.record = record };
 	return REXI_OK;
 }

@@ -34,6 +34,8 @@ RX_NODISCARD enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, cons
 /* A reference's parts without making it; false when json is none. *escaped_out (may be NULL): written with __entity. */
 bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out);
 
+/* Sorts the members of an object by key, in place: what is wrong with several of them is reported in that order. */
+void rxc_json_sort(const struct rxc_json *object);
 /* True when a key is repeated in this value or below. */
 bool rxc_json_repeats(const struct rxc_json *json);
 

@@ -310,7 +310,7 @@ static bool evaluation_request(struct cc_case *test)
 
 	if (test->request_count)
 		text = test->requests[0];
-	if (rexi_cedar_request_set_json(test->request, text, test->request_count ? test->schema : NULL, &kind, &detail, &err) == REXI_OK)
+	if (rexi_cedar_request_set_json(test->request, text, test->schema, &kind, &detail, &err) == REXI_OK)
 		return true;
 	return cc_parse_error(test, "request", NULL, err.message);
 }
