@@ -7,6 +7,9 @@ EXTRA_DIST += lang/README.md runner/README.md tests/README.md scripts fuzz/READM
 	tests/conformance/run tests/conformance/check_cases.py tests/conformance/rex_cases.py tests/data
 
 PYTHON3 = python3
+# `make differential DIFFERENTIAL_COUNT=100000 DIFFERENTIAL_SEED=7` for more, or others.
+DIFFERENTIAL_COUNT = 10000
+DIFFERENTIAL_SEED = 1
 conformance_run = $(PYTHON3) $(top_srcdir)/tests/conformance/run --src $(top_srcdir) --build .
 
 # The committed cases, held to the baseline; then, where it is there, the shared folder with the published corpus.
