@@ -178,6 +178,12 @@ static void operate(struct compiler *c, unsigned op, uint16_t dst, struct operan
 		flag(c, at, flags | (left.temp ? FLAG_B_TEMP : 0));
 		return;
 	}
+	if (right->kind == RXL_NODE_INT && op >= RXL_BINARY_EQ && op <= RXL_BINARY_GE) {
+		at = rxl_emit(c, (enum rxl_op)(RXL_OP_EQI + (op - RXL_BINARY_EQ)), dst, left.reg, 0, pos);
+		immediate(c, at, right->u.integer);
+		flag(c, at, flags | (left.temp ? FLAG_B_TEMP : 0));
+		return;
+	}
 	if (right->kind == RXL_NODE_FLOAT && has_float_form(op)) {
 		at = rxl_emit(c, (enum rxl_op)(RXL_OP_ADDF + op), dst, left.reg, 0, pos);
 		if (c->status == REXI_OK)
@@ -290,6 +296,10 @@ static void compare_jump(struct compiler *c, const struct rxl_node *node, bool s
 		at = rxl_emit(c, (enum rxl_op)((sense ? RXL_OP_JEQI : RXL_OP_JNEQI) + op), a.reg, 0, 0, node->pos);
 		if (c->status == REXI_OK)
 			c->code[at].k = (int32_t)right->u.integer;
+		flag(c, at, a.temp ? FLAG_B_TEMP : 0);
+	} else if (right->kind == RXL_NODE_FLOAT || right->kind == RXL_NODE_CHAR || right->kind == RXL_NODE_STRING) {
+		at = emit_k(c, (enum rxl_op)((sense ? RXL_OP_JEQK : RXL_OP_JNEQK) + op), a.reg, 0, 0,
+			    rxl_constant(c, rxl_literal(c, right)), node->pos);
 		flag(c, at, a.temp ? FLAG_B_TEMP : 0);
 	} else {
 		b = rxl_any(c, right);

@@ -26,7 +26,7 @@ static void function_dump(const struct rxl_unit *unit, const struct rxl_function
 			rx_buf_printf(out, " flags=%u", ins->flags);
 		if (ins->op >= RXL_OP_ADDF && ins->op <= RXL_OP_DIVF)
 			rx_buf_printf(out, " f=%g", ins->f);
-		else if ((ins->op >= RXL_OP_ADDI && ins->op <= RXL_OP_BIT_XORI) || ins->op == RXL_OP_INT || ins->op == RXL_OP_CUR_OPI)
+		else if ((ins->op >= RXL_OP_ADDI && ins->op <= RXL_OP_GEI) || ins->op == RXL_OP_INT || ins->op == RXL_OP_CUR_OPI)
 			rx_buf_printf(out, " i=%lld", (long long)ins->i);
 		else if (ins->i)
 			rx_buf_printf(out, " jump=%d k=%d", ins->jump, ins->k);
