@@ -419,12 +419,48 @@ static void function_begin(struct compiler *c, struct rxl_function *fn)
 	c->all_cells = c->has_eval = false;
 }
 
+/* Whether an instruction goes elsewhere by `jump`, and by nothing else. */
+static bool is_jump(unsigned op)
+{
+	return (op >= RXL_OP_JUMP && op <= RXL_OP_JISUNIT) || (op >= RXL_OP_JNEQ && op <= RXL_OP_JGEK);
+}
+
+/*
+ * Shortens ways without moving an instruction: a jump to a jump goes where that one goes, a jump to a return returns,
+ * and a variable is returned itself instead of a copy.
+ */
+static void shorten(struct compiler *c)
+{
+	for (uint32_t i = c->code_count; i-- > 0;) {
+		struct rxl_ins *ins = &c->code[i], *to;
+
+		if (is_jump(ins->op)) {
+			to = &c->code[(int64_t)i + 1 + ins->jump];
+			if ((int64_t)i + 1 + ins->jump >= c->code_count)
+				continue;
+			if (to->op == RXL_OP_JUMP && to != ins)
+				ins->jump += to->jump + 1;
+			else if (ins->op == RXL_OP_JUMP && (to->op == RXL_OP_RET || to->op == RXL_OP_RET_UNIT))
+				*ins = *to;
+		}
+		if (ins->op == RXL_OP_MOVE && i + 1 < c->code_count && ins[1].op == RXL_OP_RET && ins[1].a == ins->a && !ins[1].b) {
+			uint16_t from = ins->b;
+
+			*ins = ins[1];
+			ins->a = from;
+			ins->flags |= 1U;
+		}
+	}
+}
+
 /* Moves the code from the compiler's buffers to the unit. */
 static void function_end(struct compiler *c)
 {
 	struct rxl_function *fn = c->fn;
 
 	rxl_vars_leave(c, 0);
+	if (c->status == REXI_OK)
+		shorten(c);
 	fn->reg_count = (uint16_t)(c->max_top + 1);
 	fn->code_count = c->code_count;
 	fn->code = rx_arena_bytes(c->arena, (c->code_count + 1) * sizeof(*fn->code));

@@ -2,6 +2,8 @@
 #ifndef RXL_COMPILE_H
 #define RXL_COMPILE_H
 
+#include <string.h>
+
 #include "lang/ast.h"
 #include "lang/native.h"
 
@@ -12,12 +14,15 @@ enum rxl_op {
 	RXL_OP_COUNT
 };
 
+struct rxl_function;
+
 struct rxl_ins {
 	uint8_t op, flags;
 	uint16_t a, b, c;
 	union {
 		int64_t i;
 		double f;
+		struct rxl_function *fn;
 		struct {
 			int32_t jump; /* relative to the next instruction */
 			int32_t k;
@@ -46,9 +51,12 @@ struct rxl_handler {
 struct rxl_site {
 	rxl_symbol name;
 	uint32_t arg_count;                   /* receiver included for functions, not for methods */
+	uint32_t text;                        /* constant with the name, of methods and paths */
+	uint32_t hint;                        /* where a map had the name last */
 	uint64_t key;                         /* argument types that `native` was found for; 0: nothing yet */
 	const struct rxl_overload *native;
 	struct rxl_function *method;          /* untyped script method of that name and arity, or NULL */
+	bool global;                          /* path global::name, which no module of that name hides */
 	bool typed;                           /* some typed script method of that name and arity exists */
 	uint8_t special;                      /* enum rxl_special of a method-style special function, or 0 */
 	const struct rxl_ast_path *path;      /* module path, or NULL */
@@ -71,6 +79,20 @@ struct rxl_scope_map {
 	uint16_t top;               /* first free register */
 	bool global;                /* at the script's global level */
 };
+
+/* Hash of a subject of switch. */
+RX_INLINE uint32_t rxl_switch_hash(const struct rxl_value *value)
+{
+	struct rxl_value plain = *value;
+	uint64_t words[2];
+
+	if (value->type != RXL_TEXT && value->type != RXL_INT && value->type != RXL_CHAR)
+		return (uint32_t)rxl_value_hash(value, 0);
+	plain.tag = 0;
+	memcpy(words, &plain, sizeof(words));
+	words[0] = (words[0] ^ words[1] ^ words[1] >> 29) * UINT64_C(0x9E3779B97F4A7C15);
+	return (uint32_t)(words[0] >> 32);
+}
 
 struct rxl_case {
 	struct rxl_value value;

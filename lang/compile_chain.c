@@ -231,12 +231,15 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 {
 	struct compiler *c = chain->c;
 	const struct rxl_ast_link *link = &chain->ast->links[i];
-	uint32_t site = rxl_site_new(c, link->name, link->arg_count);
+	uint32_t text = rxl_key_constant(c, link->name), site = rxl_site_new(c, link->name, link->arg_count);
 	uint16_t base = chain->links[i].reg;
 	uint32_t ins;
 
-	if (c->status == REXI_OK)
+	if (c->status == REXI_OK) {
 		c->unit->sites[site].args = link->args;
+		c->unit->sites[site].text = text;
+		c->unit->sites[site].hint = UINT32_MAX;
+	}
 	ins = emit_k(c, op, dst, link->arg_count, op == RXL_OP_METHOD ? at->reg : base, site, link->name_pos);
 	if (op == RXL_OP_METHOD && c->status == REXI_OK)
 		c->code[ins].jump = base;
@@ -391,6 +394,21 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 		}
 	}
 	elvis(&chain, &at, last, chain.spill);
+	if (plain && !at.in_cur && !at.temp && !at.is_const) {
+		/* one link from a variable */
+		if (link->kind == RXL_LINK_PROPERTY) {
+			ins = emit_k(c, RXL_OP_KEY_SET_R, at.reg, right.reg, 0, rxl_key_constant(c, link->name), link->name_pos);
+		} else {
+			ins = emit_k(c, RXL_OP_IDX_SET_R, at.reg, right.reg, chain.links[last].reg, rxl_pos_pack(node->pos),
+				     link->name_pos);
+			if (c->status == REXI_OK)
+				c->code[ins].jump = (int32_t)rxl_pos_pack(link->pos);
+			flag(c, ins, chain.links[last].temp ? FLAG_C_TEMP : 0);
+		}
+		flag(c, ins, FLAG_B_TEMP);
+		chain_end(&chain);
+		return;
+	}
 	to_cur(&chain, &at, true, ast->root->pos);
 	if (!plain) {
 		write_link(&chain, last, true);

@@ -341,6 +341,14 @@ void rxl_condition(struct compiler *c, const struct rxl_node *node, bool sense, 
 		compare_jump(c, node->u.operand, !sense, jumps);
 		return;
 	}
+	if (node->kind == RXL_NODE_UNARY && node->op == RXL_UNARY_NOT) {
+		a = rxl_any(c, node->u.operand);
+		at = rxl_emit(c, sense ? RXL_OP_JF : RXL_OP_JT, a.reg, 0, 0, node->pos);
+		flag(c, at, 4U | (a.temp ? FLAG_B_TEMP : 0));
+		rxl_jump_add(c, jumps, at);
+		c->top = top;
+		return;
+	}
 	a = rxl_any(c, node);
 	at = rxl_emit(c, sense ? RXL_OP_JT : RXL_OP_JF, a.reg, 0, 0, node->pos);
 	flag(c, at, a.temp ? FLAG_B_TEMP : 0);
@@ -537,11 +545,10 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 			arguments(c, call->args, 0, call->arg_count, base);
 		}
 		if (fn->unit == c->unit) {
-			uint32_t index = 0;
+			uint32_t at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, 0, node->pos);
 
-			while (c->unit->functions[index] != fn)
-				index++;
-			emit_k(c, RXL_OP_CALL, base, call->arg_count, 0, index, node->pos);
+			if (c->status == REXI_OK)
+				c->code[at].fn = fn;
 		} else {
 			emit_k(c, RXL_OP_CALLN, base, call->arg_count, RXL_NO_REG,
 			       rxl_site_new(c, call->name, call->arg_count), node->pos);
@@ -688,12 +695,18 @@ static void interpolation_into(struct compiler *c, const struct rxl_node *node, 
 static void path_var_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	struct variable *var = rxl_var_find(c, node->u.path_var.path->parts[0]);
-	uint32_t site = rxl_site_new(c, node->u.path_var.name, 0);
+	uint32_t text = rxl_key_constant(c, node->u.path_var.name), site = rxl_site_new(c, node->u.path_var.name, 0);
 
 	if (c->status == REXI_OK) {
 		c->unit->sites[site].path = node->u.path_var.path;
 		if (var && var->is_module)
 			c->unit->sites[site].module_reg = var->reg;
+		else
+			c->unit->sites[site].global = node->u.path_var.path->count == 1 &&
+						      rx_str_eq(rxl_symbol_text(c->symbols, node->u.path_var.path->parts[0]),
+								RX_STR("global"));
+		c->unit->sites[site].text = text;
+		c->unit->sites[site].hint = UINT32_MAX;
 	}
 	emit_k(c, RXL_OP_GET_PATH, dst, 0, 0, site, node->u.path_var.path->pos);
 }

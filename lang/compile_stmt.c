@@ -211,7 +211,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	const struct rxl_node *over = stmt->iterable;
 	bool range = over->kind == RXL_NODE_BINARY &&
 		     (over->op == RXL_BINARY_RANGE || over->op == RXL_BINARY_RANGE_INCLUSIVE);
-	uint32_t vars = c->var_count, body, first, next;
+	uint32_t vars = c->var_count, body, first, next, ranged = 0;
 	uint16_t top = c->top, hidden = rxl_reg(c, 2), reg = rxl_reg(c, 1), item = reg, counter = 0;
 	struct variable name, count = { 0 };
 	struct loop loop;
@@ -222,6 +222,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 
 		flag(c, at, (a.temp ? FLAG_B_TEMP : 0) | (b.temp ? FLAG_C_TEMP : 0) |
 				    (over->op == RXL_BINARY_RANGE_INCLUSIVE ? 4U : 0));
+		ranged = at;
 		c->top = (uint16_t)(reg + 1);
 	} else {
 		struct operand a = rxl_any(c, over);
@@ -230,8 +231,9 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 		flag(c, at, a.temp ? FLAG_B_TEMP : 0);
 		c->top = (uint16_t)(reg + 1);
 	}
-	rxl_emit(c, RXL_OP_UNIT, reg, 0, 0, RXL_NO_POS);
 	name = *rxl_var_declare(c, stmt->name, reg, false);
+	if (name.cell)
+		rxl_emit(c, RXL_OP_UNIT, reg, 0, 0, RXL_NO_POS);
 	if (stmt->counter) {
 		counter = rxl_reg(c, 2); /* the variable and the number itself */
 		rxl_emit(c, RXL_OP_INT, counter, 0, 0, RXL_NO_POS);
@@ -243,7 +245,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	if (name.cell)
 		item = rxl_reg(c, 1);
 	loop_enter(c, &loop, dst);
-	first = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
+	first = range && ranged + 1 == c->code_count ? ranged : rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	body = c->code_count;
 	loop_variable(c, &name, item, stmt->name_pos);
 	if (stmt->counter) {
@@ -269,7 +271,8 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	rxl_jump_to(c, next, body);
 	unit_into(c, dst);
 	loop_leave(c, &loop);
-	rxl_emit(c, RXL_OP_DROP, hidden, (unsigned)(c->top - hidden), 0, RXL_NO_POS);
+	if (!range || name.cell || stmt->counter)
+		rxl_emit(c, RXL_OP_DROP, hidden, (unsigned)(c->top - hidden), 0, RXL_NO_POS);
 	rxl_vars_leave(c, vars);
 	c->top = top;
 }
@@ -476,7 +479,7 @@ static struct rxl_case *cases_build(struct compiler *c, const struct rxl_ast_swi
 		if (stmt->labels[i].is_range)
 			continue;
 		value = rxl_literal(c, stmt->labels[i].value);
-		at = (uint32_t)rxl_value_hash(&value, 0) & table->bucket_mask;
+		at = rxl_switch_hash(&value) & table->bucket_mask;
 		for (int32_t k = table->buckets[at]; k >= 0 && !known; k = table->cases[k].next)
 			known = rxl_value_same(&table->cases[k].value, &value);
 		if (known) {

@@ -260,6 +260,43 @@ static enum rexi_status map_make(struct rxl_vm *vm, const struct rxl_unit *unit,
 	return REXI_OK;
 }
 
+/* The property of an object map that a method call may mean, or NULL. */
+RX_INLINE const struct rxl_value *method_property(const struct rxl_unit *unit, struct rxl_site *site, const struct rxl_map *map)
+{
+	const struct rxl_value *key = &unit->constants[site->text];
+
+	if (site->hint < map->used && same_key(&map->entries[site->hint].key, key))
+		return &map->entries[site->hint].value;
+	return rxl_map_lookup(map, key, &site->hint);
+}
+
+/*
+ * Puts the captured variables of a closure before its `argc` arguments, which begin at args; false when it cannot be
+ * entered from here: another number of parameters, another unit (which must be kept alive), no room.
+ */
+RX_INLINE bool closure_arguments(struct rxl_vm *vm, const struct rxl_unit *unit, const struct rxl_fn *fn, struct rxl_value *args,
+				 unsigned argc)
+{
+	const struct rxl_function *target = fn->target;
+	unsigned more = fn->curry_count, total = argc + more;
+
+	if (RX_UNLIKELY(!target || !target->is_closure || target->param_count != total || fn->unit != unit ||
+			args + total + 1 > vm->segment->end))
+		return false;
+	if (!more)
+		return true;
+	for (unsigned k = argc; k < total; k++)
+		if (rxl_is_counted(&args[k]))
+			rxl_value_drop(vm->heap, &args[k]);
+	for (unsigned k = argc; k-- > 0;)
+		args[k + more] = args[k];
+	for (unsigned k = 0; k < more; k++)
+		args[k] = rxl_value_copy(RX_UNLIKELY(k >= target->capture_count && fn->curry[k].type == RXL_CELL)
+						 ? &fn->curry[k].as.cell->value
+						 : &fn->curry[k]);
+	return true;
+}
+
 static int32_t switch_target(const struct rxl_switch *table, const struct rxl_value *subject)
 {
 	if (table->dense && subject->type == RXL_INT) {
@@ -267,7 +304,7 @@ static int32_t switch_target(const struct rxl_switch *table, const struct rxl_va
 
 		return at < table->span ? table->targets[at] : table->fallback;
 	}
-	for (int32_t k = table->buckets[(uint32_t)rxl_value_hash(subject, 0) & table->bucket_mask]; k >= 0;
+	for (int32_t k = table->buckets[rxl_switch_hash(subject) & table->bucket_mask]; k >= 0;
 	     k = table->cases[k].next)
 		if (rxl_value_same(&table->cases[k].value, subject))
 			return table->cases[k].target;
@@ -341,8 +378,10 @@ static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame,
 	return rxl_array_push(vm->heap, &frame->dynamic, rxl_bool(is_const));
 }
 
-RX_COLD static enum rexi_status constant_error(struct rxl_vm *vm, rxl_symbol name, uint32_t pos)
+RX_COLD static enum rexi_status constant_error(struct rxl_vm *vm, rxl_symbol name, const struct rxl_ins *at)
 {
+	const struct rxl_function *fn = vm->frames[vm->depth - 1].fn;
+	uint32_t pos = fn->positions[at - fn->code];
 	struct rexi_str text = name ? rxl_symbol_text(&vm->engine->symbols, name) : RX_STR("");
 	enum rexi_status status = rxl_vm_raise(vm, RXL_ERROR_ASSIGNMENT_TO_CONSTANT, "%.*s", RX_STR_ARG(text));
 
@@ -488,8 +527,7 @@ enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result)
 	struct rxl_cell *cur_cell = NULL;
 	bool cur_const = false;   /* the chain's root is a constant: what exists in it cannot be assigned */
 	bool cur_fixed = false;   /* cur itself cannot */
-	rxl_symbol cur_name = RXL_NO_SYMBOL;
-	uint32_t cur_pos = 0;
+	const struct rxl_ins *cur_root = NULL; /* where the chain began: its variable and position in errors */
 	struct writeback wb[WRITEBACK_MAX];
 	unsigned wb_count = 0;
 	enum rexi_status status;
@@ -634,6 +672,26 @@ slow_compare : {
 	}
 	NEXT;
 }
+slow_condition:
+	left = &r[i->a];
+	if (!(i->flags & 4U))
+		FAIL(not_bool(vm, left));
+	/* under a `!`: the operator of a host's type, if any */
+	frame->pc = pc;
+	made = rxl_unit();
+	status = rxl_unary_slow(vm, RXL_UNARY_NOT, &r[i->a], &made);
+	frame = &vm->frames[vm->depth - 1];
+	if (status == REXI_OK && made.type != RXL_BOOL) {
+		status = not_bool(vm, &made);
+		rxl_value_drop(heap, &made);
+	}
+	if (status != REXI_OK)
+		goto raise;
+	if (made.as.b == (i->op == RXL_OP_JF)) {
+		pc += i->jump;
+		STEP(1);
+	}
+	NEXT;
 slow_unary:
 	frame->pc = pc;
 	made = rxl_unit();

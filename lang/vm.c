@@ -139,7 +139,10 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 /* Makes room for one more frame; pointers to frames may change. */
 bool rxl_frames_room(struct rxl_vm *vm)
 {
-	return RX_GROW(&vm->heap->memory, &vm->frames, &vm->frame_cap, (size_t)vm->depth + 1);
+	bool grown = RX_GROW(&vm->heap->memory, &vm->frames, &vm->frame_cap, (size_t)vm->depth + 1);
+
+	vm->depth_room = vm->frame_cap <= vm->level_max ? (uint32_t)vm->frame_cap : vm->level_max + 1;
+	return grown;
 }
 
 void rxl_frame_leave(struct rxl_vm *vm, struct rxl_frame *frame)

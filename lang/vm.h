@@ -29,6 +29,7 @@ struct rxl_vm {
 	struct rxl_frame *frames; /* [0] is the script */
 	uint32_t depth;           /* frames in use */
 	size_t frame_cap;
+	uint32_t depth_room;      /* below it a call needs no look at frame_cap and level_max */
 	uint32_t level, level_max;/* nested script calls */
 	uint32_t native_depth, native_max; /* nested entries of the loop: bounds the C stack */
 	struct rxl_segment *segment;

@@ -33,6 +33,13 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 
 RX_INLINE void sweep(struct rxl_heap *heap, struct rxl_value *from, size_t count)
 {
+	unsigned types = 0;
+
+	/* mostly there is none: the types below RXL_FIRST_COUNTED, a power of two, are told by one test */
+	for (size_t k = 0; k < count; k++)
+		types |= from[k].type;
+	if (types < RXL_FIRST_COUNTED)
+		return;
 	for (size_t k = 0; k < count; k++)
 		if (rxl_is_counted(&from[k]))
 			rxl_value_drop(heap, &from[k]);
