@@ -186,13 +186,12 @@ enum rexi_status rxl_call_equal_strict(struct rxl_call *call, const struct rxl_v
 static enum rexi_status text_by(struct rxl_call *call, const struct rxl_value *value, const char *name, struct rx_buf *out,
 				void (*plain)(const struct rxl_value *, struct rx_buf *))
 {
-	rxl_symbol symbol;
 	const struct rxl_overload *native = NULL;
 	struct rxl_value copy, text = rxl_unit();
 	enum rexi_status status;
 
-	if (value->type == RXL_OBJECT && (symbol = rxl_symbol_find(&call->engine->symbols, rx_str(name))) != RXL_NO_SYMBOL)
-		native = rxl_native_find(call->engine, symbol, value, NULL, 0);
+	if (value->type == RXL_OBJECT)
+		native = rxl_native_find_text(call->engine, rx_str(name), value, NULL, 0);
 	if (!native || native->types[0] == RXL_ANY_TYPE) {
 		plain(value, out);
 		return REXI_OK;

@@ -20,14 +20,14 @@ static const struct rxl_value *nth(const struct rxl_value *self, const struct rx
 	return i == 0 ? self : &args[i - 1];
 }
 
-const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol name, const struct rxl_value *self,
+const struct rxl_overload *rxl_native_pick(const struct rxl_overload *list, const struct rxl_value *self,
 					   const struct rxl_value *args, unsigned argc)
 {
 	unsigned count = argc + (self != NULL);
 	const struct rxl_overload *best = NULL;
 	uint32_t best_wild = UINT32_MAX;
 
-	for (const struct rxl_overload *each = rxl_engine_overloads(engine, name); each; each = each->next) {
+	for (const struct rxl_overload *each = list; each; each = each->next) {
 		uint32_t wild = 0;
 
 		if (each->count != count)
@@ -45,6 +45,18 @@ const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol
 		}
 	}
 	return best;
+}
+
+const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol name, const struct rxl_value *self,
+					   const struct rxl_value *args, unsigned argc)
+{
+	return rxl_native_pick(rxl_engine_overloads(engine, name), self, args, argc);
+}
+
+const struct rxl_overload *rxl_native_find_text(struct rxl_engine *engine, struct rexi_str name, const struct rxl_value *self,
+						const struct rxl_value *args, unsigned argc)
+{
+	return rxl_native_pick(rxl_engine_overloads_of(engine, name), self, args, argc);
 }
 
 enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *native, struct rexi_str name, bool method,
@@ -73,16 +85,10 @@ enum rexi_status rxl_call_unknown(struct rxl_vm *vm, rxl_symbol name, struct rxl
 
 /* ---- operators ----------------------------------------------------------------------------------------------------- */
 
-static rxl_symbol operator_symbol(struct rxl_vm *vm, const char *text)
-{
-	return rxl_symbol_find(&vm->engine->symbols, rx_str(text));
-}
-
 enum rexi_status rxl_native_operator(struct rxl_vm *vm, const char *name, const struct rxl_value *a, const struct rxl_value *b,
 					struct rxl_value *out, bool *found)
 {
-	rxl_symbol symbol = operator_symbol(vm, name);
-	const struct rxl_overload *native = symbol ? rxl_native_find(vm->engine, symbol, a, b, 1) : NULL;
+	const struct rxl_overload *native = rxl_native_find_text(vm->engine, rx_str(name), a, b, 1);
 	struct rxl_value left, right;
 	enum rexi_status status;
 
@@ -181,13 +187,11 @@ enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct r
 	if (target->type == RXL_OBJECT) {
 		char name[8];
 		size_t len = strlen(rxl_binary_text(op));
-		rxl_symbol symbol;
 		const struct rxl_overload *native;
 
 		memcpy(name, rxl_binary_text(op), len);
 		name[len] = '=';
-		symbol = rxl_symbol_find(&vm->engine->symbols, rx_str_make(name, len + 1));
-		native = symbol ? rxl_native_find(vm->engine, symbol, target, value, 1) : NULL;
+		native = rxl_native_find_text(vm->engine, rx_str_make(name, len + 1), target, value, 1);
 		if (native) {
 			struct rxl_value copy = rxl_value_copy(value);
 			enum rexi_status status = rxl_native_call(vm, native, rx_str_make(name, len + 1), false, false, target, &copy,
@@ -206,12 +210,11 @@ enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct r
 enum rexi_status rxl_unary_slow(struct rxl_vm *vm, enum rxl_unary op, struct rxl_value *x, struct rxl_value *out)
 {
 	const char *name = rxl_unary_text(op);
-	rxl_symbol symbol = operator_symbol(vm, name);
 	const struct rxl_overload *native;
 
 	if (op == RXL_UNARY_MINUS && x->type == RXL_INT)
 		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "integer overflow");
-	native = symbol ? rxl_native_find(vm->engine, symbol, x, NULL, 0) : NULL;
+	native = rxl_native_find_text(vm->engine, rx_str(name), x, NULL, 0);
 	if (!native)
 		return rxl_vm_raise_not_found(vm, NULL, rx_str(name), x, NULL, 0);
 	return rxl_native_call(vm, native, rx_str(name), false, false, x, NULL, 0, out);
@@ -331,7 +334,6 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 	if (target) {
 		status = rxl_vm_call(vm, target, self, self_constant, lock, all, total, out);
 	} else {
-		name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
 		/* natives see values, not cells */
 		for (unsigned i = 0; i < total; i++)
 			if (all[i].type == RXL_CELL) {
@@ -339,9 +341,9 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 
 				rxl_value_set(vm->heap, &all[i], copy);
 			}
-		native = name && !(fn->target && fn->target->is_closure)
-				 ? rxl_native_find(vm->engine, name, self ? self : total ? all : NULL, self ? all : all + 1,
-						   self ? total : total ? total - 1 : 0)
+		native = !(fn->target && fn->target->is_closure)
+				 ? rxl_native_find_text(vm->engine, rxl_fn_name(value), self ? self : total ? all : NULL,
+							self ? all : all + 1, self ? total : total ? total - 1 : 0)
 				 : NULL;
 		if (native && self)
 			status = rxl_native_call(vm, native, rxl_fn_name(value), true, self_constant, self, all, total, out);
@@ -392,7 +394,7 @@ static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, 
 			const struct rxl_value *args)
 {
 	const struct rxl_fn *fn = callback->fn->as.fn;
-	rxl_symbol name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(callback->fn));
+	const struct rxl_overload *list = rxl_engine_overloads_of(vm->engine, rxl_fn_name(callback->fn));
 
 	for (int way = 1; way <= 4; way++) {
 		unsigned argc = way_argc(callback, way);
@@ -403,7 +405,7 @@ static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, 
 			return way;
 		if (fn->target && fn->target->is_closure)
 			continue;
-		if (name && !fn->curry_count && argc <= 8) {
+		if (list && !fn->curry_count && argc <= 8) {
 			struct rxl_value all[9];
 			unsigned count = 0;
 
@@ -416,8 +418,8 @@ static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, 
 			if ((way == 2 || way == 3) && count < argc)
 				all[count++] = *element;
 			if (way == 1 || way == 4
-				    ? rxl_native_find(vm->engine, name, element, all, count) != NULL
-				    : count && rxl_native_find(vm->engine, name, &all[0], &all[1], count - 1) != NULL)
+				    ? rxl_native_pick(list, element, all, count) != NULL
+				    : count && rxl_native_pick(list, &all[0], &all[1], count - 1) != NULL)
 				return way;
 		}
 	}

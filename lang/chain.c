@@ -8,25 +8,24 @@
 #include "base/utf8.h"
 #include "base/banned.h"
 
-/* "get$name" as a symbol, RXL_NO_SYMBOL when nobody registered such a thing. */
-static rxl_symbol accessor(struct rxl_vm *vm, const char *prefix, struct rexi_str name)
+/* The natives called "get$name"; NULL when nobody registered such a thing. */
+static const struct rxl_overload *accessors(struct rxl_vm *vm, const char *prefix, struct rexi_str name)
 {
 	char text[128];
 
 	if (name.len > sizeof(text) - 4)
-		return RXL_NO_SYMBOL;
+		return NULL;
 	memcpy(text, prefix, 4);
 	if (name.len)
 		memcpy(text + 4, name.ptr, name.len);
-	return rxl_symbol_find(&vm->engine->symbols, rx_str_make(text, name.len + 4));
+	return rxl_engine_overloads_of(vm->engine, rx_str_make(text, name.len + 4));
 }
 
 enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, bool constant,
 				  struct rxl_value *out)
 {
 	struct rexi_str name = rxl_string_view(key);
-	rxl_symbol symbol = accessor(vm, "get$", name);
-	const struct rxl_overload *native = symbol ? rxl_native_find(vm->engine, symbol, base, NULL, 0) : NULL;
+	const struct rxl_overload *native = rxl_native_pick(accessors(vm, "get$", name), base, NULL, 0);
 	struct rxl_value copy;
 	enum rexi_status status;
 	bool found = false;
@@ -52,19 +51,15 @@ enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, con
 bool rxl_property_is_read_only(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key,
 			       const struct rxl_value *value)
 {
-	rxl_symbol symbol = accessor(vm, "set$", rxl_string_view(key));
-
-	if (base->type != RXL_OBJECT || (symbol && rxl_native_find(vm->engine, symbol, base, value, 1)))
+	if (base->type != RXL_OBJECT || rxl_native_pick(accessors(vm, "set$", rxl_string_view(key)), base, value, 1))
 		return false;
-	symbol = rxl_symbol_find(&vm->engine->symbols, RX_STR("index$set"));
-	return !symbol || !rxl_native_find(vm->engine, symbol, base, (struct rxl_value[]){ *key, *value }, 2);
+	return !rxl_native_find_text(vm->engine, RX_STR("index$set"), base, (struct rxl_value[]){ *key, *value }, 2);
 }
 
 enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, struct rxl_value value,
 				  bool constant)
 {
 	struct rexi_str name = rxl_string_view(key);
-	rxl_symbol symbol = accessor(vm, "set$", name);
 	const struct rxl_overload *native;
 	struct rxl_value none = rxl_unit();
 	enum rexi_status status;
@@ -72,7 +67,7 @@ enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, con
 
 	if (base->type == RXL_MAP)
 		return rxl_map_put(vm->heap, base, name, value);
-	native = symbol ? rxl_native_find(vm->engine, symbol, base, &value, 1) : NULL;
+	native = rxl_native_pick(accessors(vm, "set$", name), base, &value, 1);
 	if (native && constant) {
 		rxl_value_drop(vm->heap, &value);
 		return rxl_vm_raise(vm, RXL_ERROR_NON_PURE, "set$%.*s", RX_STR_ARG(name));
@@ -96,26 +91,23 @@ enum rexi_status rxl_property_set(struct rxl_vm *vm, struct rxl_value *base, con
 enum rexi_status rxl_host_index(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *index, struct rxl_value *value,
 				struct rxl_value *out, bool *found)
 {
-	rxl_symbol symbol = rxl_symbol_find(&vm->engine->symbols, value ? RX_STR("index$set") : RX_STR("index$get"));
+	struct rexi_str name = value ? RX_STR("index$set") : RX_STR("index$get");
 	const struct rxl_overload *native;
 	struct rxl_value args[2] = { rxl_unit(), rxl_unit() };
 	enum rexi_status status;
 
 	*found = false;
-	if (!symbol)
-		return REXI_OK;
 	args[0] = *index;
 	if (value)
 		args[1] = *value;
-	native = rxl_native_find(vm->engine, symbol, base, args, value ? 2 : 1);
+	native = rxl_native_find_text(vm->engine, name, base, args, value ? 2 : 1);
 	if (!native)
 		return REXI_OK;
 	*found = true;
 	args[0] = rxl_value_copy(index);
 	if (value)
 		args[1] = rxl_value_copy(value);
-	status = rxl_native_call(vm, native, value ? RX_STR("index$set") : RX_STR("index$get"), true, false, base, args,
-				 value ? 2 : 1, out);
+	status = rxl_native_call(vm, native, name, true, false, base, args, value ? 2 : 1, out);
 	rxl_value_drop(vm->heap, &args[0]);
 	rxl_value_drop(vm->heap, &args[1]);
 	return status;

@@ -59,7 +59,7 @@ void rxl_engine_free(struct rxl_engine *engine)
 	for (uint32_t i = 0; i < engine->disabled_count; i++)
 		rx_memory_give(counted, (void *)(uintptr_t)engine->disabled[i].ptr, engine->disabled[i].len + 1);
 	rx_memory_give(counted, engine->disabled, engine->disabled_cap * sizeof(*engine->disabled));
-	rx_memory_give(counted, engine->by_name, engine->by_name_cap * sizeof(*engine->by_name));
+	rxl_libraries_free(engine);
 	rx_memory_give(counted, engine->classes, engine->class_cap * sizeof(*engine->classes));
 	rxl_symbols_fini(&engine->symbols);
 	rx_arena_fini(&engine->arena);
@@ -163,13 +163,12 @@ enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str s
 
 /* ---- registration -------------------------------------------------------------------------------------------------- */
 
-/* Asked for thousands of words at every start: the first letter settles most of it. */
 static bool name_is(struct rexi_str name, const char *text)
 {
 	return name.len && name.ptr[0] == text[0] && strncmp(name.ptr, text, name.len) == 0 && !text[name.len];
 }
 
-static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name, uint16_t *out)
+bool rxl_type_of_name(struct rexi_str name, uint16_t *out)
 {
 	static const struct {
 		const char *name;
@@ -189,11 +188,21 @@ static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name
 			*out = rows[i].type;
 			return true;
 		}
-	for (uint32_t i = 0; i < engine->class_count; i++)
-		if (name_is(name, engine->classes[i]->name) || name_is(name, engine->classes[i]->path)) {
-			*out = (uint16_t)(RXL_TYPE_COUNT + engine->classes[i]->id);
+	return false;
+}
+
+static bool type_from_name(const struct rxl_engine *engine, struct rexi_str name, uint16_t *out)
+{
+	if (rxl_type_of_name(name, out))
+		return true;
+	for (uint32_t i = engine->fixed_class_count + engine->class_count; i-- > 0;) {
+		const struct rxl_class *type = rxl_engine_class(engine, i);
+
+		if (name_is(name, type->name) || name_is(name, type->path)) {
+			*out = (uint16_t)(RXL_TYPE_COUNT + i);
 			return true;
 		}
+	}
 	return false;
 }
 
@@ -231,6 +240,34 @@ static bool same_types(const struct rxl_overload *a, const struct rxl_overload *
 	return a->count == b->count && memcmp(a->types, b->types, a->count * sizeof(*a->types)) == 0;
 }
 
+const struct rxl_overload rxl_overload_none = { .count = UINT8_MAX };
+
+/* Constants have no writable form; nobody writes to it. */
+static struct rxl_overload *none(void)
+{
+	return (struct rxl_overload *)(uintptr_t)&rxl_overload_none;
+}
+
+struct rxl_overload *rxl_overloads_look_up(struct rxl_engine *engine, rxl_symbol name)
+{
+	struct rxl_symbol_entry *entry = &engine->symbols.entries[name];
+
+	entry->natives = rxl_libraries_find(engine, entry->text);
+	if (!entry->natives)
+		entry->natives = none();
+	return entry->natives;
+}
+
+void rxl_overload_enter(struct rxl_overload **list, struct rxl_overload *made)
+{
+	struct rxl_overload *each;
+
+	while ((each = *list) != NULL && !same_types(each, made))
+		list = &each->next;
+	made->next = each ? each->next : NULL;
+	*list = made;
+}
+
 enum rexi_status rxl_engine_register(struct rxl_engine *engine, const struct rxl_native *rows, size_t count,
 				     struct rexi_error *err)
 {
@@ -239,34 +276,37 @@ enum rexi_status rxl_engine_register(struct rxl_engine *engine, const struct rxl
 	if (!made)
 		return rx_fail_memory(err);
 	for (size_t i = 0; i < count; i++) {
-		struct rxl_overload **at, *each;
+		struct rxl_overload **list;
 
 		RX_TRY(overload_fill(engine, &rows[i], &made[i], err));
-		if (made[i].name >= engine->by_name_cap) {
-			size_t old = engine->by_name_cap;
-
-			if (!RX_GROW(&engine->heap.memory, &engine->by_name, &engine->by_name_cap, made[i].name + 64U))
-				return rx_fail_memory(err);
-			memset(engine->by_name + old, 0, (engine->by_name_cap - old) * sizeof(*engine->by_name));
-		}
-		for (at = &engine->by_name[made[i].name]; (each = *at) != NULL && !same_types(each, &made[i]); at = &each->next)
-			;
-		made[i].next = each ? each->next : NULL;
-		*at = &made[i];
+		list = &engine->symbols.entries[made[i].name].natives;
+		if (!rxl_engine_overloads(engine, made[i].name))
+			*list = NULL;
+		rxl_overload_enter(list, &made[i]);
 	}
+	engine->registered = true;
 	return REXI_OK;
+}
+
+const struct rxl_class *rxl_engine_class(const struct rxl_engine *engine, uint32_t id)
+{
+	if (id < engine->fixed_class_count)
+		return &engine->fixed_classes[id];
+	return id - engine->fixed_class_count < engine->class_count ? engine->classes[id - engine->fixed_class_count] : NULL;
 }
 
 enum rexi_status rxl_engine_type(struct rxl_engine *engine, struct rxl_class *type, struct rexi_error *err)
 {
-	for (uint32_t i = 0; i < engine->class_count; i++)
-		if (engine->classes[i] != type && rx_str_eq(rx_str(engine->classes[i]->path), rx_str(type->path)))
+	const struct rxl_class *other;
+
+	for (uint32_t i = 0; (other = rxl_engine_class(engine, i)) != NULL; i++)
+		if (other != type && name_is(rx_str(type->path), other->path))
 			return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "type %s is already registered", type->path);
-	if (engine->class_count >= UINT16_MAX - 64)
+	if (engine->fixed_class_count + engine->class_count >= UINT16_MAX - 64)
 		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "too many types");
 	if (!RX_GROW(&engine->heap.memory, &engine->classes, &engine->class_cap, (size_t)engine->class_count + 1))
 		return rx_fail_memory(err);
-	type->id = (uint16_t)engine->class_count;
+	type->id = (uint16_t)(engine->fixed_class_count + engine->class_count);
 	engine->classes[engine->class_count++] = type;
 	return REXI_OK;
 }
@@ -286,11 +326,22 @@ enum rexi_status rxl_module_register(struct rxl_engine *engine, struct rxl_modul
 	return REXI_OK;
 }
 
-void rxl_engine_natives(const struct rxl_engine *engine, void (*each)(void *user, const struct rxl_native *row), void *user)
+struct module_names {
+	const struct rxl_engine *engine;
+	const char *hidden; /* as if there were none of that name; NULL: all are seen */
+};
+
+static bool has_module(const void *user, struct rexi_str name)
 {
-	for (size_t i = 0; i < engine->by_name_cap; i++)
-		for (const struct rxl_overload *overload = engine->by_name[i]; overload; overload = overload->next)
-			each(user, overload->row);
+	const struct module_names *names = (const struct module_names *)user;
+	const struct rxl_engine *engine = names->engine;
+
+	if (names->hidden && rx_str_eq(name, rx_str(names->hidden)))
+		return false;
+	for (const struct rxl_module *module = engine->modules; module; module = module->next)
+		if (rx_str_eq(rxl_symbol_text(&engine->symbols, module->name), name))
+			return true;
+	return rxl_libraries_have_module(engine, name);
 }
 
 /* ---- parsing ------------------------------------------------------------------------------------------------------- */
@@ -302,41 +353,28 @@ enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str sou
 	const struct rxl_scope_map *around = options->around;
 	/* under strict variables the reference's eval knows no variable of its surroundings */
 	uint32_t outer = around && !options->strict_variables ? around->count : 0;
-	uint32_t count = options->var_count + outer, modules = 0, at = 0;
+	uint32_t count = options->var_count + outer, at = 0;
 	struct rexi_str *names = rx_memory_take_zeroed(memory, count + 1U, sizeof(*names));
-	struct rexi_str *module_names;
+	const struct module_names modules = { engine, options->hidden_module };
 	struct rxl_parse_options parse = {
 		.strict_variables = options->strict_variables,
 		.switches = engine->switches,
+		.has_module = has_module,
+		.module_user = &modules,
 		.disabled = engine->disabled,
 		.disabled_count = engine->disabled_count,
 		.limits = engine->limits.parse,
 	};
 	enum rexi_status status;
 
-	for (const struct rxl_module *module = engine->modules; module; module = module->next)
-		modules++;
-	module_names = rx_memory_take_zeroed(memory, modules + 1U, sizeof(*module_names));
-	if (!names || !module_names) {
-		rx_memory_give(memory, names, (count + 1U) * sizeof(*names));
-		rx_memory_give(memory, module_names, (modules + 1U) * sizeof(*module_names));
+	if (!names)
 		return REXI_NO_MEMORY;
-	}
 	for (uint32_t i = 0; i < outer; i++)
 		names[at++] = rxl_symbol_text(&engine->symbols, around->vars[i].name);
 	for (uint32_t i = 0; i < options->var_count; i++)
 		names[at++] = rxl_symbol_text(&engine->symbols, options->vars[i].name);
-	at = 0;
-	for (const struct rxl_module *module = engine->modules; module; module = module->next) {
-		struct rexi_str name = rxl_symbol_text(&engine->symbols, module->name);
-
-		if (!options->hidden_module || !rx_str_eq(name, rx_str(options->hidden_module)))
-			module_names[at++] = name;
-	}
 	parse.names = names;
 	parse.name_count = count;
-	parse.modules = module_names;
-	parse.module_count = (uint32_t)at;
 	if (engine->heap.max_string != SIZE_MAX && !parse.limits.string_len)
 		parse.limits.string_len = engine->heap.max_string;
 	if (engine->heap.max_array < UINT32_MAX && !parse.limits.array_items)
@@ -345,7 +383,6 @@ enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str sou
 		parse.limits.map_items = (uint32_t)engine->heap.max_map;
 	status = rxl_parse(source, &parse, &engine->symbols, ast, error);
 	rx_memory_give(memory, names, (count + 1U) * sizeof(*names));
-	rx_memory_give(memory, module_names, (modules + 1U) * sizeof(*module_names));
 	return status;
 }
 

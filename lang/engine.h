@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "lang/compile.h"
+#include "lang/library.h"
 #include "lang/parse.h"
 #include "lang/vm.h"
 
@@ -12,8 +13,8 @@
 
 /* A registered native with its parameters resolved. */
 struct rxl_overload {
-	const struct rxl_native *row;
-	struct rxl_overload *next;      /* of the same name, newest first */
+	const struct rxl_native *row;   /* NULL in rxl_overload_none */
+	struct rxl_overload *next;      /* of the same name, in order of registration */
 	rxl_symbol name;
 	uint8_t count;
 	bool takes_fn;                  /* an Fn or ? parameter: a callback can change elements of a pure receiver */
@@ -69,8 +70,11 @@ struct rxl_engine {
 	struct rxl_symbols symbols;
 	struct rxl_vm vm;
 	struct rx_arena arena;           /* overloads and modules */
-	struct rxl_overload **by_name;   /* by symbol */
-	size_t by_name_cap;
+	struct rxl_attached attached[RXL_LIBRARIES_MAX];
+	uint32_t attached_count;
+	bool registered;                 /* something was, beside libraries */
+	const struct rxl_class *fixed_classes; /* of a library; then those registered one by one */
+	uint32_t fixed_class_count;
 	const struct rxl_class **classes;
 	uint32_t class_count;
 	size_t class_cap;
@@ -120,12 +124,28 @@ enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str s
 /* The parser with the engine's settings. */
 enum rexi_status rxl_engine_parse(struct rxl_engine *engine, struct rexi_str source, const struct rxl_compile_options *options,
 				  struct rxl_ast *ast, struct rxl_parse_error *error);
-/* Overloads of a name, newest first. */
-RX_INLINE const struct rxl_overload *rxl_engine_overloads(const struct rxl_engine *engine, rxl_symbol name)
+/* A type of the language by its name in parameter lists: "int", "?". */
+bool rxl_type_of_name(struct rexi_str name, uint16_t *out);
+/* Stands where a name was looked up and is no native's. */
+extern const struct rxl_overload rxl_overload_none;
+struct rxl_overload *rxl_overloads_look_up(struct rxl_engine *engine, rxl_symbol name);
+/* Enters an overload into the list: in place of one of equal types, or at its end. */
+void rxl_overload_enter(struct rxl_overload **list, struct rxl_overload *made);
+/* Overloads of a name, in order of registration. Takes no memory. */
+RX_INLINE const struct rxl_overload *rxl_engine_overloads(struct rxl_engine *engine, rxl_symbol name)
 {
-	return name < engine->by_name_cap ? engine->by_name[name] : NULL;
+	struct rxl_overload *list = engine->symbols.entries[name].natives;
+
+	if (RX_UNLIKELY(!list))
+		list = rxl_overloads_look_up(engine, name);
+	return list == &rxl_overload_none ? NULL : list;
 }
-struct rxl_module *rxl_engine_find_module(const struct rxl_engine *engine, rxl_symbol name);
+/* Calls `each` for every overload that scripts can call without a module's name. */
+void rxl_engine_natives(struct rxl_engine *engine, void (*each)(void *user, const struct rxl_overload *overload), void *user);
+/* A type by its number; NULL above the last. */
+const struct rxl_class *rxl_engine_class(const struct rxl_engine *engine, uint32_t id);
+/* A module of the host, made now when a library has it; NULL when there is none. */
+enum rexi_status rxl_engine_find_module(struct rxl_engine *engine, rxl_symbol name, struct rxl_module **out);
 
 /* Why `Fn(name)` is refused: "keyword", "symbol", or NULL. */
 const char *rxl_reserved_kind(struct rexi_str name);

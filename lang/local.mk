@@ -1,7 +1,21 @@
 # lang: sources and tests
 
-noinst_LTLIBRARIES += liblang-core.la
-liblang_core_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_heap.c lang/value_map.c lang/native.h \
+noinst_LTLIBRARIES += liblang-core.la liblang-rows.la
+# The engine with the standard library; the index of its names is made by a program that links what it is made from.
+liblang_core_la_SOURCES = lang/std/library.c
+liblang_core_la_LIBADD = liblang-rows.la
+lang/std/library.lo lang/std/library.o: lang/std/index.inc
+EXTRA_DIST += lang/std/index.inc
+if !CROSS_COMPILING
+CLEANFILES += lang/std/index.inc
+noinst_PROGRAMS += lang/std/index
+lang_std_index_SOURCES = lang/std/index.c lang/library_write.c lang/library_write.h
+lang_std_index_LDADD = liblang-rows.la libbase.la
+lang/std/index.inc: lang/std/index$(EXEEXT)
+	$(AM_V_GEN)lang/std/index$(EXEEXT) >$@.tmp && mv $@.tmp $@
+endif
+
+liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_heap.c lang/value_map.c lang/native.h \
 	lang/operators.c lang/operators.h \
 	lang/std/arithmetic.c lang/std/array.c lang/std/array_calls.c lang/std/array_parts.c lang/std/bits.c lang/std/blob.c \
 	lang/std/blob_numbers.c lang/std/byte.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \
@@ -9,7 +23,7 @@ liblang_core_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/valu
 	lang/std/string.c lang/std/text.h lang/std/text_parts.c lang/std/time.c
 
 # The front end.
-liblang_core_la_SOURCES += \
+liblang_rows_la_SOURCES += \
 	lang/ast.c lang/ast.h lang/lex.c lang/literal.c lang/parse.c lang/parse.h lang/parse_expr.c lang/parse_fn.c \
 	lang/parse_state.h lang/parse_stmt.c lang/parse_switch.c lang/symbols.c lang/symbols.h lang/token.h
 EXTRA_DIST += lang/lex.re
@@ -24,8 +38,9 @@ tests_lang_parse_cases_SOURCES = tests/lang/parse-cases.c
 tests_lang_parse_cases_LDADD = liblang-core.la libbase.la
 
 # Compiler, machine, engine.
-liblang_core_la_SOURCES += \
+liblang_rows_la_SOURCES += \
 	lang/ask.c lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
+	lang/library.c lang/library.h \
 	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
 	lang/loop.c lang/opcodes.def lang/raise.c lang/scope.c lang/scope.h lang/vm.c lang/vm.h lang/vm_internal.h
 EXTRA_DIST += lang/loop_build.inc lang/loop_calls.inc lang/loop_chains.inc lang/loop_jumps.inc lang/loop_modules.inc \

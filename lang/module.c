@@ -14,7 +14,8 @@ static void module_drop(void *payload)
 	rxl_module_unref(module->engine, module);
 }
 
-const struct rxl_class rxl_module_class = { .path = "module", .name = "module", .free = module_drop };
+/* No host type has these numbers: such values never stand for one. */
+const struct rxl_class rxl_module_class = { .id = UINT16_MAX - 32, .path = "module", .name = "module", .free = module_drop };
 
 void rxl_module_unref(struct rxl_engine *engine, struct rxl_module *module)
 {
@@ -55,7 +56,7 @@ static struct rxl_module *module_new(struct rxl_engine *engine, struct rexi_str 
 	return module;
 }
 
-struct rxl_module *rxl_engine_find_module(const struct rxl_engine *engine, rxl_symbol name)
+static struct rxl_module *module_find(const struct rxl_engine *engine, rxl_symbol name)
 {
 	for (struct rxl_module *module = engine->modules; module; module = module->next)
 		if (module->name == name)
@@ -63,23 +64,55 @@ struct rxl_module *rxl_engine_find_module(const struct rxl_engine *engine, rxl_s
 	return NULL;
 }
 
+static struct rxl_module *module_enter(struct rxl_engine *engine, rxl_symbol name)
+{
+	struct rxl_module *module = module_new(engine, rxl_symbol_text(&engine->symbols, name));
+
+	if (!module)
+		return NULL;
+	module->name = name;
+	module->next = engine->modules;
+	engine->modules = module;
+	return module;
+}
+
+enum rexi_status rxl_engine_find_module(struct rxl_engine *engine, rxl_symbol name, struct rxl_module **out)
+{
+	struct rexi_str text;
+
+	*out = name ? module_find(engine, name) : NULL;
+	if (*out || !name)
+		return REXI_OK;
+	text = rxl_symbol_text(&engine->symbols, name);
+	for (uint32_t i = 0; i < engine->attached_count; i++) {
+		const struct rxl_attached *attached = &engine->attached[i];
+		enum rexi_status status;
+
+		if (!attached->library->has_module || !attached->library->has_module(text))
+			continue;
+		*out = module_enter(engine, name);
+		if (!*out)
+			return REXI_NO_MEMORY;
+		status = attached->library->module(engine, attached->user, *out, text);
+		if (status == REXI_OK)
+			return REXI_OK;
+		/* half a module is none */
+		engine->modules = (*out)->next;
+		rxl_module_unref(engine, *out);
+		*out = NULL;
+		return status;
+	}
+	return REXI_OK;
+}
+
 struct rxl_module *rxl_engine_module(struct rxl_engine *engine, const char *name)
 {
 	rxl_symbol symbol = rxl_symbol_intern(&engine->symbols, rx_str(name));
 	struct rxl_module *module;
 
-	if (!symbol)
+	if (!symbol || rxl_engine_find_module(engine, symbol, &module) != REXI_OK)
 		return NULL;
-	module = rxl_engine_find_module(engine, symbol);
-	if (module)
-		return module;
-	module = module_new(engine, rx_str(name));
-	if (!module)
-		return NULL;
-	module->name = symbol;
-	module->next = engine->modules;
-	engine->modules = module;
-	return module;
+	return module ? module : module_enter(engine, symbol);
 }
 
 enum rexi_status rxl_module_set(struct rxl_engine *engine, struct rxl_module *module, rxl_symbol name, struct rxl_value value)
@@ -208,6 +241,19 @@ static enum rexi_status module_run(struct rxl_vm *vm, struct rxl_module *module,
 	return REXI_OK;
 }
 
+/* The host's module of that name: libraries have some that nobody has named yet. */
+static enum rexi_status host_module(struct rxl_engine *engine, struct rexi_str name, struct rxl_module **out)
+{
+	rxl_symbol symbol = rxl_symbol_find(&engine->symbols, name);
+
+	if (!symbol && rxl_libraries_have_module(engine, name)) {
+		symbol = rxl_symbol_intern(&engine->symbols, name);
+		if (!symbol)
+			return REXI_NO_MEMORY;
+	}
+	return rxl_engine_find_module(engine, symbol, out);
+}
+
 static enum rexi_status module_load(struct rxl_vm *vm, struct rexi_str path, struct rxl_module **out)
 {
 	struct rxl_engine *engine = vm->engine;
@@ -223,7 +269,7 @@ static enum rexi_status module_load(struct rxl_vm *vm, struct rexi_str path, str
 			(*out)->refs++;
 			return REXI_OK;
 		}
-	module = rxl_engine_find_module(engine, rxl_symbol_find(&engine->symbols, path));
+	RX_TRY(host_module(engine, path, &module));
 	if (module) {
 		module->refs++;
 		*out = module;
@@ -292,12 +338,14 @@ static void path_text(struct rxl_vm *vm, const struct rxl_ast_path *path, uint32
 	}
 }
 
-/* The module a path leads to; NULL with an error raised. */
-static struct rxl_module *path_module(struct rxl_vm *vm, const struct rxl_site *site, struct rxl_value *registers)
+/* The module a path leads to. */
+static enum rexi_status path_module(struct rxl_vm *vm, const struct rxl_site *site, struct rxl_value *registers,
+				    struct rxl_module **out)
 {
 	const struct rxl_ast_path *path = site->path;
 	struct rxl_module *module = NULL;
 	struct rx_buf buf;
+	enum rexi_status status;
 
 	if (site->module_reg != RXL_NO_REG)
 		module = rxl_object_payload(&registers[site->module_reg], &rxl_module_class);
@@ -306,18 +354,19 @@ static struct rxl_module *path_module(struct rxl_vm *vm, const struct rxl_site *
 			if (unit->import_names[i] == path->parts[0])
 				module = unit->imports[i];
 	if (!module)
-		module = rxl_engine_find_module(vm->engine, path->parts[0]);
+		RX_TRY(rxl_engine_find_module(vm->engine, path->parts[0], &module));
 	for (uint32_t i = 1; i < path->count && module; i++)
 		module = module_sub(module, path->parts[i]);
+	*out = module;
 	if (module)
-		return module;
+		return REXI_OK;
 	rx_buf_init(&buf, &vm->heap->memory, 0);
 	path_text(vm, path, path->count, &buf);
-	(void)rxl_vm_raise(vm, RXL_ERROR_MODULE_NOT_FOUND, "%.*s", RX_STR_ARG(rx_buf_view(&buf)));
+	status = rxl_vm_raise(vm, RXL_ERROR_MODULE_NOT_FOUND, "%.*s", RX_STR_ARG(rx_buf_view(&buf)));
 	rx_buf_fini(&buf);
 	if (vm->error)
 		vm->error->pos = rxl_pos_pack(path->pos);
-	return NULL;
+	return status;
 }
 
 static bool is_global(struct rxl_vm *vm, const struct rxl_site *site)
@@ -339,9 +388,7 @@ enum rexi_status rxl_get_path(struct rxl_vm *vm, struct rxl_site *site, struct r
 			if (unit->global_consts.type == RXL_MAP)
 				found = rxl_map_find(&unit->global_consts, name);
 	} else {
-		module = path_module(vm, site, registers);
-		if (!module)
-			return REXI_RUNTIME;
+		RX_TRY(path_module(vm, site, registers, &module));
 		found = module_value(module, site->name);
 	}
 	if (found) {
@@ -387,9 +434,7 @@ enum rexi_status rxl_call_path(struct rxl_vm *vm, struct rxl_site *site, struct 
 			vm->error->pos = rxl_pos_pack(site->path->pos);
 		return status;
 	}
-	module = path_module(vm, site, registers);
-	if (!module)
-		return REXI_RUNTIME;
+	RX_TRY(path_module(vm, site, registers, &module));
 	if (module->unit) {
 		struct rxl_function *fn = rxl_unit_function(module->unit, site->name, argc);
 

@@ -69,8 +69,6 @@ enum rexi_status rxl_module_const(struct rxl_engine *engine, struct rxl_module *
 /* Functions in it, called as `module::name(...)`. */
 enum rexi_status rxl_module_register(struct rxl_engine *engine, struct rxl_module *module, const struct rxl_native *rows,
 				     size_t count, struct rexi_error *err);
-/* All registered rows, for listings: calls `each` in order of registration. */
-void rxl_engine_natives(const struct rxl_engine *engine, void (*each)(void *user, const struct rxl_native *row), void *user);
 
 /* ---- what a native can ask -------------------------------------------------------------------------------------- */
 

@@ -275,10 +275,7 @@ bool rxl_module_is_known(const struct rxl_parser *parser, rxl_symbol name)
 
 	if (parser->symbols->entries[name].import || rx_str_eq(text, RX_STR("global")))
 		return true;
-	for (size_t at = 0; at < parser->options->module_count; at++)
-		if (rx_str_eq(parser->options->modules[at], text))
-			return true;
-	return false;
+	return parser->options->has_module && parser->options->has_module(parser->options->module_user, text);
 }
 
 static uint32_t limit_or(uint32_t limit, uint32_t or_else)

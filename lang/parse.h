@@ -84,9 +84,9 @@ struct rxl_parse_options {
 	/* Names of variables that are in scope before the script: host scope, script arguments. Borrowed for the call. */
 	const struct rexi_str *names;
 	size_t name_count;
-	/* Modules that the host registered: known to the strict check of `a::b`. Borrowed for the call. */
-	const struct rexi_str *modules;
-	size_t module_count;
+	/* Whether the host has a module of that name, for the strict check of `a::b`. NULL: it has none. */
+	bool (*has_module)(const void *user, struct rexi_str name);
+	const void *module_user;
 	/* Keywords, operators and reserved function names that the host has disabled. Borrowed for the call. */
 	const struct rexi_str *disabled;
 	size_t disabled_count;

@@ -305,7 +305,8 @@ static void kept_free(void *payload)
 	rxl_heap_give(kept->heap, kept, sizeof(*kept));
 }
 
-const struct rxl_class rxl_error_class = { .path = "error", .name = "error", .free = kept_free };
+/* As the module's: no host type has this number. */
+const struct rxl_class rxl_error_class = { .id = UINT16_MAX - 31, .path = "error", .name = "error", .free = kept_free };
 
 enum rexi_status rxl_error_keep(struct rxl_heap *heap, struct rxl_error *error, struct rxl_value *out)
 {

@@ -9,6 +9,8 @@
 typedef uint32_t rxl_symbol;
 #define RXL_NO_SYMBOL 0U
 
+struct rxl_overload;
+
 struct rxl_symbol_entry {
 	struct rexi_str text; /* in the table's arena, NUL-terminated */
 	uint32_t hash;
@@ -16,6 +18,7 @@ struct rxl_symbol_entry {
 	/* The parser's, all 0 between parses: innermost variable, capture and import of that name (index + 1). */
 	uint32_t variable, capture, import;
 	uint32_t fn; /* parse in which a function of that name was defined */
+	struct rxl_overload *natives; /* the engine's; NULL until it was looked for */
 };
 
 struct rxl_symbols {

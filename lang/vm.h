@@ -66,6 +66,12 @@ struct rxl_unit *rxl_vm_unit(const struct rxl_vm *vm);
 /* ---- lang/call.c: natives, function pointers, special functions -------------------------------------------------- */
 
 /* Finds the native for these types; NULL when there is none. */
+/* The best of a list for these arguments, NULL when none fits. */
+const struct rxl_overload *rxl_native_pick(const struct rxl_overload *list, const struct rxl_value *self,
+					   const struct rxl_value *args, unsigned argc);
+/* By a name that need not be a symbol yet. */
+const struct rxl_overload *rxl_native_find_text(struct rxl_engine *engine, struct rexi_str name, const struct rxl_value *self,
+						const struct rxl_value *args, unsigned argc);
 const struct rxl_overload *rxl_native_find(struct rxl_engine *engine, rxl_symbol name, const struct rxl_value *self,
 					   const struct rxl_value *args, unsigned argc);
 enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *native, struct rexi_str name, bool method,

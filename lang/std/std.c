@@ -9,12 +9,18 @@ const struct rxl_package *const rxl_std_packages[] = {
 };
 const size_t rxl_std_package_count = RX_COUNT(rxl_std_packages);
 
-enum rexi_status rxl_std_register(struct rxl_engine *engine, struct rexi_error *err)
+const struct rxl_native *rxl_std_row(void *user, unsigned n, struct rxl_native *space)
 {
-	RX_TRY(rxl_engine_register(engine, rxl_std_byte.rows, rxl_std_byte.count, err));
-	for (size_t i = 0; i < rxl_std_package_count; i++)
-		RX_TRY(rxl_engine_register(engine, rxl_std_packages[i]->rows, rxl_std_packages[i]->count, err));
-	return REXI_OK;
+	(void)user, (void)space;
+	if (n < rxl_std_byte.count)
+		return &rxl_std_byte.rows[n];
+	n -= (unsigned)rxl_std_byte.count;
+	for (size_t i = 0; i < rxl_std_package_count; i++) {
+		if (n < rxl_std_packages[i]->count)
+			return &rxl_std_packages[i]->rows[n];
+		n -= (unsigned)rxl_std_packages[i]->count;
+	}
+	return NULL;
 }
 
 enum rexi_status rxl_std_too_large(struct rxl_call *call, const char *what)

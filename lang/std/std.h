@@ -24,7 +24,10 @@ extern const struct rxl_package rxl_std_byte;
 extern const struct rxl_package *const rxl_std_packages[];
 extern const size_t rxl_std_package_count;
 
-/* Registers all packages. */
+/* Row n of all of them, in order of registration; NULL after the last. A row of a library (lang/library.h). */
+const struct rxl_native *rxl_std_row(void *user, unsigned n, struct rxl_native *space);
+
+/* Gives an engine all packages. Before anything else is registered with it. */
 enum rexi_status rxl_std_register(struct rxl_engine *engine, struct rexi_error *err);
 
 #endif
