@@ -4,7 +4,8 @@ noinst_LTLIBRARIES += liblang-core.la liblang-rows.la
 # The engine with the standard library; the index of its names is made by a program that links what it is made from.
 liblang_core_la_SOURCES = lang/std/library.c
 liblang_core_la_LIBADD = liblang-rows.la
-lang/std/library.lo lang/std/library.o: lang/std/index.inc
+lang_std_library_lo = lang/std/library.lo
+$(lang_std_library_lo): lang/std/index.inc
 EXTRA_DIST += lang/std/index.inc
 if !CROSS_COMPILING
 CLEANFILES += lang/std/index.inc
@@ -12,7 +13,7 @@ noinst_PROGRAMS += lang/std/index
 lang_std_index_SOURCES = lang/std/index.c lang/library_write.c lang/library_write.h
 lang_std_index_LDADD = liblang-rows.la libbase.la
 lang/std/index.inc: lang/std/index$(EXEEXT)
-	$(AM_V_GEN)lang/std/index$(EXEEXT) >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)lang/std/index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
 endif
 
 liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_heap.c lang/value_map.c lang/native.h \

@@ -142,9 +142,10 @@ static bool is_special(struct rexi_str name)
 	return false;
 }
 
-static void each_name(void *user, const struct rxl_native *row)
+static void each_name(void *user, const struct rxl_overload *overload)
 {
 	struct checker *checker = (struct checker *)user;
+	const struct rxl_native *row = overload->row;
 
 	if (strchr(row->name, '$') || !((row->name[0] | 0x20) >= 'a' && (row->name[0] | 0x20) <= 'z'))
 		return;

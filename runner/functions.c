@@ -59,27 +59,27 @@ static int put(int fd, const struct rx_buf *buf)
 /* ---- functions ---- */
 
 struct lines {
-	const struct rxl_engine *engine;
+	struct rxl_engine *engine;
 	struct rx_memory *memory;
 	struct rx_buf text;
 	size_t *starts;
 	size_t count, cap;
 };
 
-/* Host types are known to scripts by their names, not by the paths that the tables may use. */
-static void print_type(const struct rxl_engine *engine, struct rexi_str type, struct rx_buf *out)
+/* Host types are known to scripts by their names, not by the words of the tables. */
+static void print_type(const struct rxl_engine *engine, uint16_t type, struct rexi_str word, struct rx_buf *out)
 {
-	for (uint32_t i = 0; i < engine->class_count; i++) {
-		if (rx_str_eq(rx_str(engine->classes[i]->path), type))
-			type = rx_str(engine->classes[i]->name);
-	}
-	rx_buf_str(out, type);
+	const struct rxl_class *host = type >= RXL_TYPE_COUNT ? rxl_engine_class(engine, type - (uint32_t)RXL_TYPE_COUNT) : NULL;
+
+	rx_buf_str(out, host ? rx_str(host->name) : word);
 }
 
 /* name(type, type) */
-static void each_row(void *user, const struct rxl_native *row)
+static void each_row(void *user, const struct rxl_overload *overload)
 {
+	const struct rxl_native *row = overload->row;
 	struct lines *lines = (struct lines *)user;
+	unsigned param = 0;
 
 	if (!RX_GROW(lines->memory, &lines->starts, &lines->cap, lines->count + 1)) {
 		lines->text.failed = true;
@@ -91,7 +91,7 @@ static void each_row(void *user, const struct rxl_native *row)
 	for (struct rexi_str rest = rx_str(row->params); rest.len;) {
 		size_t blank = rx_str_find(rest, RX_STR(" "), 0);
 
-		print_type(lines->engine, rx_str_sub(rest, 0, blank == SIZE_MAX ? rest.len : blank), &lines->text);
+		print_type(lines->engine, overload->types[param++], rx_str_sub(rest, 0, blank == SIZE_MAX ? rest.len : blank), &lines->text);
 		if (blank != SIZE_MAX)
 			RX_BUF_LIT(&lines->text, ", ");
 		rest = blank == SIZE_MAX ? rx_str_make("", 0) : rx_str_sub(rest, blank + 1, rest.len);

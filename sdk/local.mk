@@ -9,6 +9,18 @@ libsdk_la_SOURCES = \
 	sdk/session.c sdk/session.h sdk/tree.c sdk/types.def sdk/usage.c sdk/walk.c
 libsdk_la_CFLAGS = $(WARN_CFLAGS)
 libsdk_la_LIBADD = libsdkcmds.la
+# by a variable: automake leaves its own rule out for a target that it recognises
+sdk_native_lo = sdk/libsdk_la-native.lo
+$(sdk_native_lo): sdk/index.inc
+EXTRA_DIST += sdk/index.inc
+if !CROSS_COMPILING
+CLEANFILES += sdk/index.inc
+noinst_PROGRAMS += sdk/index
+sdk_index_SOURCES = sdk/index.c lang/library_write.c lang/library_write.h
+sdk_index_LDADD = liblang-rows.la libbase.la
+sdk/index.inc: sdk/index$(EXEEXT)
+	$(AM_V_GEN)sdk/index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
+endif
 EXTRA_DIST += sdk/README.md docs/sdk/functions.md
 include sdk/commands.mk
 

@@ -13,6 +13,8 @@
 
 #include "base/banned.h"
 
+#include "sdk/index.inc"
+
 /* ---- the list ------------------------------------------------------------------------------------------------------------- */
 
 #define PURE RXL_PURE
@@ -67,106 +69,34 @@ const struct rxs_native *const *rxs_natives(size_t *count)
 
 /* ---- types ------------------------------------------------------------------------------------------------------------------ */
 
-struct type_row {
-	struct rexi_str name;
-	const char *path, *shown; /* Rust path, what type_of says */
-	void (*show)(const void *payload, struct rx_buf *out, bool debug);
-	void (*end)(void *payload);
-	bool (*equal)(const void *a, const void *b);
-};
-
 static bool same_number(const void *a, const void *b)
 {
 	return rxs_kind_number(a) == rxs_kind_number(b);
 }
 
-static const struct type_row type_rows[RXS_TYPE_COUNT] = {
-#define RXS_TYPE(id, path, show, end) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, path, show, end, NULL },
-#define RXS_TYPE_SHORT(id, path, show, end) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, #id, show, end, NULL },
-#define RXS_TYPE_PLAIN(id, path, show) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, path, show, NULL, same_number },
-#define RXS_TYPE_KIND(id, path, show) [RXS_TYPE_##id] = { RX_STR_INIT(#id), path, #id, show, NULL, same_number },
+/* Their ids are their numbers: an engine has these types before any other. */
+static const struct rxl_class classes[RXS_TYPE_COUNT] = {
+#define CLASS(type_, path_, name_, display_, free_, equal_)                                                              \
+	[RXS_TYPE_##type_] = { .id = RXS_TYPE_##type_, .path = path_, .name = name_, .free = free_, .display = display_,   \
+			       .equal = equal_ },
+#define RXS_TYPE(id, path, show, end) CLASS(id, path, path, show, end, NULL)
+#define RXS_TYPE_SHORT(id, path, show, end) CLASS(id, path, #id, show, end, NULL)
+#define RXS_TYPE_PLAIN(id, path, show) CLASS(id, path, path, show, NULL, same_number)
+#define RXS_TYPE_KIND(id, path, show) CLASS(id, path, #id, show, NULL, same_number)
 #include "sdk/types.def"
 #undef RXS_TYPE
 #undef RXS_TYPE_SHORT
 #undef RXS_TYPE_PLAIN
 #undef RXS_TYPE_KIND
+#define OPTIONS_PATH "rust_safe_io::options::"
 #define RXS_BUILDER(b, missing, check, help)                                                                           \
-	[RXS_TYPE_##b] = { RX_STR_INIT(#b), "rust_safe_io::options::" #b, "rust_safe_io::options::" #b, rxs_options_show,              \
-			   rxs_options_free, NULL },                                                                       \
-	[RXS_TYPE_##b##_builder] = { RX_STR_INIT(#b "_builder"), "rust_safe_io::options::" #b "Builder",                               \
-				     "rust_safe_io::options::" #b "Builder", rxs_options_show, rxs_options_free, NULL },
+	CLASS(b, OPTIONS_PATH #b, OPTIONS_PATH #b, rxs_options_show, rxs_options_free, NULL)                             \
+	CLASS(b##_builder, OPTIONS_PATH #b "Builder", OPTIONS_PATH #b "Builder", rxs_options_show, rxs_options_free, NULL)
 #define RXS_FIELD(builder, field, type, fallback, required, set, help)
 #include "sdk/options.def"
 #undef RXS_BUILDER
 #undef RXS_FIELD
 };
-
-/* What an engine borrows from its session: classes and the rows in the language's own form. */
-struct rxs_registry {
-	struct rx_arena arena;
-	struct rxl_class classes[RXS_TYPE_COUNT];
-};
-
-void rxs_registry_free(struct rxs_session *session)
-{
-	if (!session->registry)
-		return;
-	rx_arena_fini(&session->registry->arena);
-	rx_memory_give(session->memory, session->registry, sizeof(*session->registry));
-	session->registry = NULL;
-}
-
-static enum rexi_status types_register(struct rxl_engine *engine, struct rxs_registry *registry, struct rexi_error *err)
-{
-	for (size_t i = 0; i < RXS_TYPE_COUNT; i++) {
-		registry->classes[i] = (struct rxl_class){
-			.path = type_rows[i].path,
-			.name = type_rows[i].shown,
-			.free = type_rows[i].end,
-			.display = type_rows[i].show,
-			.equal = type_rows[i].equal,
-		};
-		RX_TRY(rxl_engine_type(engine, &registry->classes[i], err));
-	}
-	return REXI_OK;
-}
-
-static const char *word_path(struct rexi_str word)
-{
-	/* Types of the language are written small, those of the host are not. */
-	if (word.len == 0 || word.ptr[0] < 'A' || word.ptr[0] > 'Z')
-		return NULL;
-	for (size_t i = 0; i < RXS_TYPE_COUNT; i++)
-		if (rx_str_eq(word, type_rows[i].name))
-			return type_rows[i].path;
-	return NULL;
-}
-
-/* "DirHandle string" with the types' own names; NULL when memory refuses. */
-static const char *params_translate(struct rxs_registry *registry, const char *params)
-{
-	char space[512];
-	size_t len = 0;
-	const char *at = params;
-
-	while (*at) {
-		size_t word_len = strcspn(at, " ");
-		struct rexi_str word = rx_str_make(at, word_len);
-		const char *path = word_path(word);
-
-		if (path)
-			word = rx_str(path);
-		if (word.len + 1 > sizeof(space) - len)
-			return NULL;
-		if (len)
-			space[len++] = ' ';
-		memcpy(space + len, word.ptr, word.len);
-		len += word.len;
-		at += word_len;
-		at += strspn(at, " ");
-	}
-	return rx_arena_copy(&registry->arena, rx_str_make(space, len)).ptr;
-}
 
 /* ---- entry --------------------------------------------------------------------------------------------------------------------- */
 
@@ -196,70 +126,91 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	return status;
 }
 
-/* Parts that are registered one by one: rows of modules. */
-static enum rexi_status row_register(struct rxl_engine *engine, struct rxl_native *row, struct rxs_registry *registry,
-				     struct rexi_error *err)
-{
-	const char *colons = strstr(row->name, "::");
-	struct rexi_str module_name;
-	struct rxl_module *module;
+/* ---- the library ---------------------------------------------------------------------------------------------------------------- */
 
-	if (!colons)
-		return rxl_engine_register(engine, row, 1, err);
-	module_name = rx_arena_copy(&registry->arena, rx_str_make(row->name, (size_t)(colons - row->name)));
-	module = module_name.ptr ? rxl_engine_module(engine, module_name.ptr) : NULL;
-	if (!module)
-		return rx_fail_memory(err);
-	row->name = colons + 2;
-	return rxl_module_register(engine, module, row, 1, err);
+static const struct rxl_native *library_row(void *user, unsigned n, struct rxl_native *space)
+{
+	const struct rxs_native *native = all[n];
+	const char *colons = strstr(native->name, "::");
+
+	(void)user;
+	*space = (struct rxl_native){ .name = colons ? colons + 2 : native->name, .params = native->params, .fn = native_enter,
+				      .flags = native->flags, .help = native->help, .data = native };
+	return space;
 }
 
-static enum rexi_status natives_register(struct rxl_engine *engine, struct rxs_registry *registry, struct rexi_error *err)
+static bool begins_with_module(const char *text, struct rexi_str module)
 {
-	size_t count = RX_COUNT(all), plain = 0;
-	struct rxl_native *made = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
-	struct rxl_native *apart = RX_ARENA_ARRAY(&registry->arena, struct rxl_native, count);
-	size_t apart_count = 0;
+	return strncmp(text, module.ptr, module.len) == 0 && text[module.len] == ':';
+}
 
-	if (!made || !apart)
-		return rx_fail_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		const char *params = params_translate(registry, all[i]->params);
-		struct rxl_native row = { .name = all[i]->name, .params = params, .fn = native_enter, .flags = all[i]->flags,
-					  .help = all[i]->help, .data = all[i] };
+/* Stops at the first constant of the module. */
+static enum rexi_status module_seen(void *user, const char *module, const char *name, enum rxs_type type, void *payload)
+{
+	(void)name, (void)type, (void)payload;
+	return rx_str_eq(*(const struct rexi_str *)user, rx_str(module)) ? REXI_DUPLICATE : REXI_OK;
+}
 
-		if (!params)
-			return rx_fail_memory(err);
-		if (strstr(row.name, "::"))
-			apart[apart_count++] = row;
-		else
-			made[plain++] = row;
-	}
-	RX_TRY(rxl_engine_register(engine, made, plain, err));
-	for (size_t i = 0; i < apart_count; i++)
-		RX_TRY(row_register(engine, &apart[i], registry, err));
-	return REXI_OK;
+static bool library_has_module(struct rexi_str name)
+{
+	if (name.len == 0 || memchr(name.ptr, 0, name.len))
+		return false;
+	if (rxs_constants_each(module_seen, &name) != REXI_OK)
+		return true;
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (begins_with_module(rows[i].name, name))
+			return true;
+	return false;
+}
+
+struct module_target {
+	struct rxl_engine *engine;
+	struct rxl_module *module;
+	struct rexi_str name;
+};
+
+/* A constant of the module being made; its payload belongs to the value. */
+static enum rexi_status constant_add(void *user, const char *module, const char *name, enum rxs_type type, void *payload)
+{
+	const struct module_target *target = (const struct module_target *)user;
+	struct rxl_value value;
+
+	if (!rx_str_eq(target->name, rx_str(module)))
+		return REXI_OK;
+	RX_TRY(rxl_object_new(&target->engine->heap, &classes[type], payload, &value));
+	return rxl_module_const(target->engine, target->module, name, value);
+}
+
+static enum rexi_status library_module(struct rxl_engine *engine, void *user, struct rxl_module *module, struct rexi_str name);
+
+static const struct rxl_library library = {
+	.index = &names,
+	.row = library_row,
+	.classes = classes,
+	.class_count = RXS_TYPE_COUNT,
+	.has_module = library_has_module,
+	.module = library_module,
+};
+
+static enum rexi_status library_module(struct rxl_engine *engine, void *user, struct rxl_module *module, struct rexi_str name)
+{
+	(void)user;
+	RX_TRY(rxs_constants_each(constant_add, &(struct module_target){ engine, module, name }));
+	return rxl_library_module_rows(engine, &library, module, name);
 }
 
 enum rexi_status rxs_register(struct rxl_engine *engine, struct rxs_session *session, struct rexi_error *err)
 {
-	struct rxs_registry *registry = (struct rxs_registry *)rx_memory_take_zeroed(session->memory, 1, sizeof(*registry));
-
-	if (!registry)
-		return rx_fail_memory(err);
-	rx_arena_init(&registry->arena, session->memory);
-	session->registry = registry;
 	rxl_engine_set_user(engine, session);
-	RX_TRY(types_register(engine, registry, err));
-	RX_TRY(rxs_constants_register(engine, session, err));
-	return natives_register(engine, registry, err);
+	return rxl_engine_attach(engine, &library, NULL, 0, err);
 }
 
 /* ---- values ------------------------------------------------------------------------------------------------------------------------ */
 
 const struct rxl_class *rxs_class(const struct rxs_session *session, enum rxs_type type)
 {
-	return &session->registry->classes[type];
+	(void)session;
+	return &classes[type];
 }
 
 static const struct rxl_class *class_of(struct rxl_call *call, enum rxs_type type)

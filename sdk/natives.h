@@ -34,9 +34,5 @@ int rxs_kind_errno(const void *payload);
 /* Every constant of every module, in the order of the tables. `payload` is a number (rxs_kind_number) or a flag's. */
 typedef enum rexi_status (*rxs_constant_fn)(void *user, const char *module, const char *name, enum rxs_type type, void *payload);
 RX_NODISCARD enum rexi_status rxs_constants_each(rxs_constant_fn add, void *user);
-/* Constant modules: EntryType, SizeUnit, IoErrorKind and the flags of the commands. */
-RX_NODISCARD enum rexi_status rxs_constants_register(struct rxl_engine *engine, struct rxs_session *session,
-						     struct rexi_error *err);
-void rxs_registry_free(struct rxs_session *session);
 
 #endif

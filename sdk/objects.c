@@ -491,28 +491,6 @@ NATIVE(rxs_native_range_between)
 
 /* ---- constants --------------------------------------------------------------------------------------------------------------------------------- */
 
-struct flag_target {
-	struct rxl_engine *engine;
-	struct rxs_session *session;
-	struct rexi_error *err;
-};
-
-/* A constant; its payload belongs to the value. */
-static enum rexi_status flag_add(void *user, const char *module_name, const char *name, enum rxs_type type, void *payload)
-{
-	struct flag_target *target = (struct flag_target *)user;
-	struct rxl_module *module = rxl_engine_module(target->engine, module_name);
-	struct rxl_value value;
-
-	if (rxl_object_new(&target->engine->heap, rxs_class(target->session, type), payload, &value) != REXI_OK)
-		return rx_fail_memory(target->err);
-	if (!module) {
-		rxl_value_drop(&target->engine->heap, &value);
-		return rx_fail_memory(target->err);
-	}
-	return rxl_module_const(target->engine, module, name, value);
-}
-
 static void *number_payload(unsigned number)
 {
 	return (void *)(uintptr_t)(number + 1);
@@ -530,11 +508,6 @@ enum rexi_status rxs_constants_each(rxs_constant_fn add, void *user)
 		RX_TRY(add(user, "WalkStep", walk_steps[i], RXS_TYPE_WalkStep, number_payload(i)));
 	RX_TRY(rxs_kinds_register(add, user));
 	return rxs_flags_register(add, user);
-}
-
-enum rexi_status rxs_constants_register(struct rxl_engine *engine, struct rxs_session *session, struct rexi_error *err)
-{
-	return rxs_constants_each(flag_add, &(struct flag_target){ engine, session, err });
 }
 
 /* ---- callbacks ----------------------------------------------------------------------------------------------------------------------------------- */

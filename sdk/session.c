@@ -95,7 +95,6 @@ void rxs_session_free(struct rxs_session *session)
 	if (!session)
 		return;
 	rxs_redact_free(session);
-	rxs_registry_free(session);
 	rxs_grants_release(session, 0);
 	rxs_grants_fini(session);
 	rxs_decider_free(session, session->decider);

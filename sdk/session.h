@@ -64,7 +64,6 @@ struct rxs_session_options {
 struct rxs_decider;  /* sdk/authorize.c: resolved Cedar handles and scratch */
 struct rxs_identity; /* sdk/host_user.c: user and group names */
 struct rxs_redaction;
-struct rxs_registry;
 
 struct rxs_session {
 	struct rx_memory *memory;
@@ -91,7 +90,6 @@ struct rxs_session {
 	/* the running native, for records, logs and callbacks; NULL between calls */
 	struct rxl_call *call;
 	uint64_t moves;            /* renames made and programs run: places known before may be wrong */
-	struct rxs_registry *registry; /* sdk/native.c: classes and rows that the engine borrows */
 	uint64_t bytes_read, bytes_written; /* of files, by all calls so far */
 	const char *limit;        /* name of the session limit that a call ran into; NULL: none yet */
 	char limit_text[128];     /* "Limit reached: ..." */

@@ -290,6 +290,37 @@ static void call_without_memory(const struct rxl_native *row)
 	ck_abort_msg("%s(%s) never ran out of allocations", row->name, row->params);
 }
 
+/* The index made while rexi is built agrees with the tables; what an engine is given later comes after them. */
+START_TEST(test_index)
+{
+	const struct rxl_native *row, own = { "len", "string", rxl_std_core.rows[0].fn, RXL_PURE, "another", NULL };
+	const struct rxl_overload *each;
+	struct rexi_error err;
+
+	for (unsigned n = 0; (row = rxl_std_row(NULL, n, NULL)) != NULL; n++) {
+		const struct rxl_native *later;
+
+		for (each = rxl_engine_overloads_of(engine, rx_str(row->name)); each && each->row != row; each = each->next)
+			;
+		for (unsigned k = n + 1; !each && (later = rxl_std_row(NULL, k, NULL)) != NULL; k++)
+			if (strcmp(later->name, row->name) == 0 && strcmp(later->params, row->params) == 0)
+				row = later;
+		for (each = rxl_engine_overloads_of(engine, rx_str(row->name)); each && each->row != row; each = each->next)
+			;
+		ck_assert_msg(each != NULL, "%s(%s)", row->name, row->params);
+	}
+	ck_assert_ptr_null(rxl_engine_overloads_of(engine, RX_STR("no such function")));
+	ck_assert_ptr_null(rxl_engine_overloads_of(engine, rx_str_make("len\0", 4)));
+	ck_assert_ptr_null(rxl_engine_overloads_of(engine, RX_STR("le")));
+	ck_assert_ptr_null(rxl_engine_overloads_of(engine, RX_STR("lengt")));
+	ck_assert_int_eq(rxl_engine_register(engine, &own, 1, &err), REXI_OK);
+	for (each = rxl_engine_overloads_of(engine, RX_STR("len")); each && each->row != &own; each = each->next)
+		ck_assert_msg(strcmp(each->row->params, "string") != 0, "len(string) was not replaced");
+	ck_assert_ptr_nonnull(each);
+	ck_assert_int_eq(rxl_std_register(engine, &err), REXI_INVALID);
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
 	const struct rxl_package *package = rxl_std_packages[_i];
@@ -311,6 +342,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_help);
+	tcase_add_test(tc, test_index);
 	tcase_add_loop_test(tc, test_edges, 0, (int)rxl_std_package_count);
 	tcase_add_loop_test(tc, test_no_memory, 0, (int)rxl_std_package_count);
 	suite_add_tcase(suite, tc);

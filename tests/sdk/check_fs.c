@@ -2,6 +2,8 @@
  * denied. */
 #include "host.h"
 
+#include "sdk/natives.h"
+
 #define D "DirConfig().path(\"@\").build().open(OpenDirOptions().build())"
 #define DIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().build())"
 #define R "OpenFileOptions().read(true).build()"
@@ -317,6 +319,90 @@ START_TEST(test_actions_exist)
 }
 END_TEST
 
+static const struct rxl_overload *module_overloads(struct rxl_engine *engine, struct rexi_str name)
+{
+	rxl_symbol symbol = rxl_symbol_intern(&engine->symbols, name);
+	struct rxl_module *module;
+
+	ck_assert_int_eq(rxl_engine_find_module(engine, symbol, &module), REXI_OK);
+	ck_assert_msg(module != NULL, "no module %.*s", RX_STR_ARG(name));
+	return module->overloads;
+}
+
+static bool is_replaced(const struct rxs_native *const *natives, size_t at, size_t count)
+{
+	for (size_t i = at + 1; i < count; i++)
+		if (strcmp(natives[i]->name, natives[at]->name) == 0 && strcmp(natives[i]->params, natives[at]->params) == 0)
+			return true;
+	return false;
+}
+
+static void test_types(const struct rxs_native *native, const struct rxl_overload *overload, const struct rxl_engine *engine)
+{
+	struct rexi_str rest = rx_str(native->params);
+	unsigned count = 0;
+
+	while (rest.len) {
+		size_t len = strcspn(rest.ptr, " ");
+		uint16_t type;
+
+		if (rxl_type_of_name(rx_str_sub(rest, 0, len), &type)) {
+			ck_assert_msg(overload->types[count] == type, "%s", native->id);
+		} else {
+			const struct rxl_class *host = rxl_engine_class(engine, overload->types[count] - (uint32_t)RXL_TYPE_COUNT);
+
+			ck_assert_msg(host && strstr(host->path, len > 8 && memcmp(rest.ptr + len - 8, "_builder", 8) == 0 ? "Builder" : "::"),
+				      "%s", native->id);
+		}
+		count++;
+		rest = rx_str_sub(rest, len + (rest.ptr[len] == ' '), rest.len);
+	}
+	ck_assert_uint_eq(overload->count, count);
+}
+
+static enum rexi_status test_constant(void *user, const char *module, const char *name, enum rxs_type type, void *payload)
+{
+	struct rxl_engine *engine = user;
+	rxl_symbol symbol = rxl_symbol_intern(&engine->symbols, rx_str(module)), wanted;
+	struct rxl_module *found;
+
+	(void)payload;
+	ck_assert_int_eq(rxl_engine_find_module(engine, symbol, &found), REXI_OK);
+	ck_assert_ptr_nonnull(found);
+	wanted = rxl_symbol_find(&engine->symbols, rx_str(name));
+	for (uint32_t i = 0; i < found->const_count; i++)
+		if (found->consts[i].name == wanted && found->consts[i].value.as.host->type == rxs_class(NULL, type))
+			return REXI_OK;
+	ck_abort_msg("%s::%s is missing", module, name);
+}
+
+/* The index of names that is made while rexi is built agrees with the tables that the functions are called by. */
+START_TEST(test_index)
+{
+	size_t count;
+	const struct rxs_native *const *natives = rxs_natives(&count);
+	struct host host;
+
+	host_start(&host, POLICY_ALL);
+	for (size_t i = 0; i < count; i++) {
+		struct rexi_str name = rx_str(natives[i]->name);
+		size_t colons = rx_str_find(name, RX_STR("::"), 0);
+		const struct rxl_overload *each = colons == SIZE_MAX ? rxl_engine_overloads_of(host.engine, name)
+								     : module_overloads(host.engine, rx_str_sub(name, 0, colons));
+
+		while (each && each->row->data != natives[i])
+			each = each->next;
+		ck_assert_msg((each != NULL) != is_replaced(natives, i, count), "%s", natives[i]->id);
+		if (each)
+			test_types(natives[i], each, host.engine);
+	}
+	ck_assert_int_eq(rxs_constants_each(test_constant, host.engine), REXI_OK);
+	ck_assert_ptr_null(rxl_engine_overloads_of(host.engine, RX_STR("no such function")));
+	ck_assert_ptr_null(rxl_engine_overloads_of(host.engine, RX_STR("")));
+	host_stop(&host);
+}
+END_TEST
+
 /* The pages in docs/sdk come from the tables. */
 START_TEST(test_pages_are_current)
 {
@@ -358,6 +444,7 @@ int main(void)
 	tcase_add_loop_test(behaviour, test_row, 0, (int)RX_COUNT(rows));
 	tcase_add_loop_test(behaviour, test_across, 0, (int)RX_COUNT(across_rows));
 	tcase_add_test(behaviour, test_actions_exist);
+	tcase_add_test(behaviour, test_index);
 	tcase_add_test(behaviour, test_pages_are_current);
 	tcase_set_timeout(denied, 60);
 	tcase_add_loop_test(denied, test_all_denied, 0, (int)count);
