@@ -410,3 +410,9 @@ const char *rxl_reserved_kind(struct rexi_str name)
 		return "keyword";
 	return strstr(symbols, text) ? "symbol" : NULL;
 }
+
+void rxl_engine_interrupt(struct rxl_engine *engine)
+{
+	atomic_store_explicit(&engine->terminate, true, memory_order_relaxed);
+	*(volatile int64_t *)&engine->vm.budget = -1;
+}

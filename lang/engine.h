@@ -119,6 +119,9 @@ enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit
 enum rexi_status rxl_engine_call(struct rxl_engine *engine, struct rxl_function *fn, struct rxl_value *args, unsigned argc,
 				 struct rxl_value *out);
 void rxl_engine_set_user(struct rxl_engine *engine, void *user);
+/* Ends the run at its next step or poll. Async-signal-safe, for a handler on the thread that runs the script; the mark on
+ * the budget may be lost to the step in progress, so it is set again until the run has ended. */
+void rxl_engine_interrupt(struct rxl_engine *engine);
 /* Disables a keyword, operator or function name; the text is copied. */
 enum rexi_status rxl_engine_disable(struct rxl_engine *engine, struct rexi_str symbol);
 /* The parser with the engine's settings. */

@@ -102,10 +102,11 @@ enum rexi_status rxl_vm_poll(struct rxl_vm *vm)
 
 	vm->steps += (uint64_t)(vm->budget_last - vm->budget);
 	vm->budget = vm->budget_last = 0;
-	if (engine->limits.operations && vm->steps > engine->limits.operations)
-		return rxl_vm_raise(vm, RXL_ERROR_TOO_MANY_OPERATIONS, " ");
+	/* first: an interruption spoils the count of steps */
 	if (atomic_load_explicit(&engine->terminate, memory_order_relaxed))
 		return rxl_raise_terminated(&call, token);
+	if (engine->limits.operations && vm->steps > engine->limits.operations)
+		return rxl_vm_raise(vm, RXL_ERROR_TOO_MANY_OPERATIONS, " ");
 	if (vm->deadline_ns && rxl_clock_ns() > vm->deadline_ns) {
 		if (rxl_string_new(vm->heap, RX_STR("time limit"), &token) != REXI_OK)
 			token = rxl_unit();

@@ -37,7 +37,7 @@ struct rxl_vm {
 	struct rxl_error *error;  /* in flight; NULL: the bare status says it */
 	unsigned bad_arg;         /* number of the argument that a special function refused, from 1 */
 	struct rxl_error *caught; /* between a handler's entry and KEEP_ERROR */
-	int64_t budget;           /* steps until the next look at limits */
+	int64_t budget;           /* steps until the next look at limits; a signal handler may set it to -1 */
 	int64_t budget_last;      /* what budget was set to */
 	uint64_t steps;           /* counted so far, without those of the running budget */
 	uint64_t deadline_ns;     /* monotonic; 0 none */

@@ -19,6 +19,8 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/number.h"
+#include "runner/clock.h"
+#include "runner/signals.h"
 #include "runner/sha256.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -156,17 +158,14 @@ struct rx_buf *rxr_audit_begin(struct rxr_audit *audit, const char *type)
 {
 	struct rx_buf *line = &audit->line;
 	struct timespec now;
-	struct tm tm;
-	char micros[16];
+	char micros[7] = ".";
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	if (now.tv_sec != audit->second && gmtime_r(&now.tv_sec, &tm)) {
-		strftime(audit->clock, sizeof(audit->clock), "%Y-%m-%dT%H:%M:%S", &tm);
+	if (now.tv_sec != audit->second) {
+		rxr_clock_text(audit->clock, now.tv_sec, 'T');
 		audit->second = now.tv_sec;
 	}
-	micros[0] = '.';
-	for (long i = 6, rest = now.tv_nsec / 1000; i > 0; i--, rest /= 10)
-		micros[i] = (char)('0' + rest % 10);
+	rxr_clock_digits(micros + 1, (uint64_t)now.tv_nsec / 1000, 6);
 	rx_buf_clear(line);
 	(void)rx_buf_reserve(line, 1024); /* mostly enough */
 	RXR_PUT(line, "{\"seq\":");
@@ -189,12 +188,20 @@ static bool give_up(struct rxr_audit *audit, int os_errno)
 	return false;
 }
 
+/* Whether to try again after EINTR: a run that is to end waits for a reader or a lock a few ticks, no longer. */
+static bool again(unsigned *ticks)
+{
+	return errno == EINTR && (rxr_signals_ending() == RXR_GO_ON || ++*ticks < 4);
+}
+
 static bool write_all(struct rxr_audit *audit, const char *bytes, size_t len)
 {
+	unsigned ticks = 0;
+
 	while (len) {
 		ssize_t done = write(audit->fd, bytes, len);
 
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && again(&ticks))
 			continue;
 		if (done <= 0)
 			return give_up(audit, done < 0 ? errno : EIO);
@@ -231,14 +238,12 @@ static bool find_hash(struct rexi_str line, size_t *body, size_t *hash)
  */
 static bool follow(struct rxr_audit *audit, uint64_t size, bool *unended, uint64_t *torn)
 {
-	struct rx_memory own;
 	struct rx_buf tail;
 	bool found = false;
 
 	*torn = 0;
 	*unended = false;
-	rx_memory_init(&own, NULL, 0);
-	rx_buf_init(&tail, &own, LINE_MAX_BYTES + TAIL_STEP);
+	rx_buf_init(&tail, audit->line.memory, LINE_MAX_BYTES + TAIL_STEP);
 	for (uint64_t span = TAIL_STEP; !found; span *= 4) {
 		uint64_t start = size > span ? size - span : 0;
 		struct rexi_str text;
@@ -332,11 +337,12 @@ static bool write_journal(struct rxr_audit *audit)
 	static const char lead[] = "PRIORITY=6\nSYSLOG_IDENTIFIER=rexi\nMESSAGE=";
 	struct iovec parts[2] = { { (void *)(uintptr_t)lead, sizeof(lead) - 1 }, { audit->line.ptr, audit->line.len } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+	unsigned ticks = 0;
 
 	for (;;) {
 		if (sendmsg(audit->fd, &message, MSG_NOSIGNAL) >= 0)
 			return true;
-		if (errno != EINTR)
+		if (!again(&ticks))
 			return give_up(audit, errno);
 	}
 }
@@ -347,6 +353,8 @@ bool rxr_audit_end(struct rxr_audit *audit)
 
 	if (audit->sink == RXR_SINK_NONE)
 		return true;
+	if (audit->broken && rxr_signals_ending() != RXR_GO_ON)
+		return false; /* it would wait again */
 	audit->seq++;
 	if (audit->shared) {
 		ok = write_shared(audit);

@@ -1,7 +1,8 @@
 # runner: the parts of a run, the rexi command, librexi, manual pages and completions
 noinst_LTLIBRARIES += librunner.la
 librunner_la_SOURCES = \
-	runner/args.c runner/args.h runner/audit.c runner/audit.h runner/audit_main.c runner/check.c runner/embed.c \
+	runner/args.c runner/args.h runner/audit.c runner/audit.h runner/audit_main.c runner/check.c runner/clock.c runner/clock.h \
+	runner/embed.c runner/emergency.c runner/emergency.h \
 	runner/functions.c runner/help.c runner/input.c runner/input.h runner/json.c runner/json.h runner/limits.c \
 	runner/limits.def runner/limits.h runner/natives.c runner/natives.h runner/options.c runner/options.def \
 	runner/options.h runner/policy.c runner/policy.h runner/process.c runner/process.h runner/receipt.c \

@@ -7,9 +7,24 @@
 
 #include "base/number.h"
 #include "base/utf8.h"
+#include "runner/clock.h"
 #include "runner/json.h"
 
 static const char *const level_names[] = { "ERROR", "WARN", "INFO", "DEBUG", "TRACE" };
+
+/* Marks the report as being changed until the end of the block, on every way out of it. */
+static struct rxr_report *change(struct rxr_report *report)
+{
+	report->changing++;
+	return report;
+}
+
+static void changed(struct rxr_report **report)
+{
+	(*report)->changing--;
+}
+
+#define CHANGES(report) __attribute__((cleanup(changed), unused)) struct rxr_report *changes_ = change(report)
 
 void rxr_report_init(struct rxr_report *report, struct rx_memory *memory)
 {
@@ -113,14 +128,12 @@ void rxr_cut(struct rx_buf *buf, struct rexi_str text, size_t most, const char *
 static bool cut_copy(struct rxr_report *report, struct rxr_text *out, struct rexi_str text, size_t most, const char *mark)
 {
 	char space[RXR_LOG_MAX];
-	struct rx_memory none;
 	struct rx_buf cut;
 	bool ok;
 
 	if (text.len <= most)
 		return text_copy(report, out, text);
-	rx_memory_init(&none, NULL, 0);
-	rx_buf_init(&cut, &none, 0);
+	rx_buf_init(&cut, report->memory, 0);
 	rxr_cut(&cut, text, most, mark);
 	RX_ASSERT(cut.len <= sizeof(space));
 	if (cut.len)
@@ -133,6 +146,7 @@ static bool cut_copy(struct rxr_report *report, struct rxr_text *out, struct rex
 void rxr_report_log(struct rxr_report *report, enum rxr_level level, uint32_t line, const char *api, struct rexi_str text)
 {
 	struct rxr_log *log, made = { .level = level, .line = line, .api = api };
+	CHANGES(report);
 
 	if (level > report->level)
 		return;
@@ -156,6 +170,7 @@ void rxr_report_log(struct rxr_report *report, enum rxr_level level, uint32_t li
 void rxr_report_alarm(struct rxr_report *report, struct rexi_str type, struct rexi_str details)
 {
 	struct rxr_alarm made = { .has_details = details.ptr != NULL };
+	CHANGES(report);
 
 	if (report->alarm_count >= RXR_ALARMS + 16 ||
 	    !RX_GROW(report->memory, &report->alarms, &report->alarm_cap, report->alarm_count + 1)) {
@@ -175,6 +190,7 @@ void rxr_report_metric(struct rxr_report *report, struct rexi_str name, double v
 {
 	struct rxr_metric made = { .value = value, .unit = unit };
 	size_t at = 0;
+	CHANGES(report);
 
 	clock_gettime(CLOCK_REALTIME, &made.time);
 	while (at < report->metric_count && !rx_str_eq(view(&report->metrics[at].name), name))
@@ -239,6 +255,7 @@ void rxr_report_denial(struct rxr_report *report, uint64_t number, struct rexi_s
 		       struct rexi_str text)
 {
 	struct rxr_denial made = { .number = number };
+	CHANGES(report);
 
 	if (report->denial_count > RXR_DENIALS)
 		denial_free(report, &report->denials[--report->denial_count]);
@@ -254,6 +271,8 @@ void rxr_report_denial(struct rxr_report *report, uint64_t number, struct rexi_s
 
 void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message)
 {
+	CHANGES(report);
+
 	report->error_type = type;
 	rx_buf_clear(&report->message);
 	rx_buf_str(&report->message, message);
@@ -262,55 +281,42 @@ void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_s
 
 /* ---- times ---- */
 
-/* As many digits as the value needs, in groups of three. */
-static void fraction(struct rx_buf *buf, long nanoseconds)
+/* As many digits of a fraction as it needs, in groups of three; then the zone. Ends with a NUL. */
+static void time_text(char text[RXR_TIME_TEXT], struct timespec time, char between, const char *zone)
 {
-	if (nanoseconds % 1000000 == 0) {
-		if (nanoseconds)
-			rx_buf_printf(buf, ".%03ld", nanoseconds / 1000000);
-	} else if (nanoseconds % 1000 == 0) {
-		rx_buf_printf(buf, ".%06ld", nanoseconds / 1000);
-	} else {
-		rx_buf_printf(buf, ".%09ld", nanoseconds);
+	unsigned digits = time.tv_nsec % 1000000 ? time.tv_nsec % 1000 ? 9 : 6 : time.tv_nsec ? 3 : 0;
+	char *end = text + RXR_CLOCK_TEXT - 1;
+
+	rxr_clock_text(text, time.tv_sec, between);
+	if (digits) {
+		*end++ = '.';
+		end = rxr_clock_digits(end, (uint64_t)time.tv_nsec / (digits == 3 ? 1000000 : digits == 6 ? 1000 : 1), digits);
 	}
+	memcpy(end, zone, strlen(zone) + 1);
 }
 
-static void print_time(struct rx_buf *buf, struct timespec time, char between, const char *zone)
+void rxr_time_rfc3339(char text[RXR_TIME_TEXT], struct timespec time)
 {
-	struct tm tm;
-
-	if (!gmtime_r(&time.tv_sec, &tm))
-		memset(&tm, 0, sizeof(tm));
-	rx_buf_printf(buf, "%04d-%02d-%02d%c%02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, between, tm.tm_hour,
-		      tm.tm_min, tm.tm_sec);
-	fraction(buf, time.tv_nsec);
-	rx_buf_bytes(buf, zone, strlen(zone));
-}
-
-void rxr_time_rfc3339(struct rx_buf *buf, struct timespec time)
-{
-	print_time(buf, time, 'T', "Z");
+	time_text(text, time, 'T', "Z");
 }
 
 /* ---- the document ---- */
 
 static void json_time(struct rxr_json *json, const char *key, struct timespec time, char between, const char *zone)
 {
-	struct rx_memory own;
-	struct rx_buf text;
+	char text[RXR_TIME_TEXT];
 
-	rx_memory_init(&own, NULL, 0);
-	rx_buf_init(&text, &own, 0);
-	print_time(&text, time, between, zone);
-	rxr_json_string(json, key, rx_buf_view(&text));
-	rx_buf_fini(&text);
+	time_text(text, time, between, zone);
+	rxr_json_text(json, key, text);
 }
 
 static void write_log(struct rxr_json *json, const struct rxr_log *log, struct rexi_str message)
 {
 	char number[16];
+	struct rx_buf line = { .ptr = number, .cap = sizeof(number), .limit = sizeof(number) };
 
-	snprintf(number, sizeof(number), "%" PRIu32, log->line);
+	rx_buf_u64(&line, log->line);
+	number[line.len] = '\0';
 	rxr_json_open(json, NULL, '{');
 	rxr_json_open(json, "attributes", '{');
 	json_time(json, "timestamp", log->time, ' ', " UTC");

@@ -5,6 +5,7 @@
 #ifndef RXR_REPORT_H
 #define RXR_REPORT_H
 
+#include <signal.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -80,6 +81,8 @@ struct rxr_report {
 	uint64_t audit_records; /* written by this run; 0: no record is kept */
 	const char *audit_head; /* hash of the last of them; borrowed */
 	bool failed;   /* memory refused something */
+	/* Not 0 while a function of this file changes the report: a signal handler must not look at it then. */
+	volatile sig_atomic_t changing;
 };
 
 void rxr_report_init(struct rxr_report *report, struct rx_memory *memory);
@@ -118,7 +121,9 @@ void rxr_report_print(const struct rxr_report *report, enum rxr_format format, b
 
 /* Appends text, when it is longer than `most` bytes cut at a character boundary so that with `mark` it is at most `most`. */
 void rxr_cut(struct rx_buf *buf, struct rexi_str text, size_t most, const char *mark);
+
+#define RXR_TIME_TEXT 40
 /* 2025-10-21T14:30:00.123Z; the fraction has 0, 3, 6 or 9 digits as needed. */
-void rxr_time_rfc3339(struct rx_buf *buf, struct timespec time);
+void rxr_time_rfc3339(char text[RXR_TIME_TEXT], struct timespec time);
 
 #endif

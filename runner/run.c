@@ -20,6 +20,7 @@
 #include "lang/native.h"
 #include "runner/args.h"
 #include "runner/audit.h"
+#include "runner/emergency.h"
 #include "runner/input.h"
 #include "runner/policy.h"
 #include "runner/process.h"
@@ -41,12 +42,15 @@ struct run {
 	struct rxr_audit audit;
 	struct rx_buf principal;
 	struct timespec started;
-	struct rusage begun; /* what the process had used by then */
+	struct timespec begun; /* processor time that the process had used by then */
 	struct rxr_policy policy;
 	struct rxs_session *session;
 	struct rxr_script *script;
 	uint64_t read_bytes, written_bytes, denied;
 	int exceeded; /* enum rxr_limit that a hook found exceeded; -1 none */
+	volatile sig_atomic_t busy; /* not 0: the handler of a signal must not end the run now */
+	bool executed; /* the script was begun */
+	struct timespec script_started;
 	bool warned; /* that the record cannot be written */
 	bool monitored;
 	uint64_t samples;
@@ -57,12 +61,17 @@ struct run {
 
 /* ---- small things ---- */
 
-static int64_t elapsed_ns(const struct timespec *since)
+static int64_t since(clockid_t clock, const struct timespec *then)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)(now.tv_sec - since->tv_sec) * 1000000000 + (now.tv_nsec - since->tv_nsec);
+	clock_gettime(clock, &now);
+	return (int64_t)(now.tv_sec - then->tv_sec) * 1000000000 + (now.tv_nsec - then->tv_nsec);
+}
+
+static int64_t elapsed_ns(const struct timespec *then)
+{
+	return since(CLOCK_MONOTONIC, then);
 }
 
 static bool equals_ignoring_case(const char *a, const char *b)
@@ -329,11 +338,16 @@ static enum rexi_status on_decision(void *user, const struct rxs_decision *decis
 {
 	struct run *run = (struct run *)user;
 
+	bool written;
+
 	run->denied += decision->refusal != RXS_ALLOWED;
 	if (run->audit.sink == RXR_SINK_NONE)
 		return REXI_OK;
+	run->busy++;
 	rxr_record_decision(rxr_audit_begin(&run->audit, "decision"), decision);
-	if (rxr_audit_end(&run->audit))
+	written = rxr_audit_end(&run->audit);
+	run->busy--;
+	if (written)
 		return REXI_OK;
 	if (run->options->given[RXR_OPTION_AUDIT_REQUIRED])
 		return REXI_HOST;
@@ -349,7 +363,9 @@ static void on_denied(void *user)
 {
 	struct run *run = (struct run *)user;
 
+	run->busy++;
 	rxr_receipt_keep(run->session, &run->report);
+	run->busy--;
 }
 
 static void exceed(struct run *run, enum rxr_limit limit)
@@ -372,12 +388,15 @@ static void on_effect(void *user, const struct rxs_decision *decision, struct re
 	if (run->limits.value[RXR_LIMIT_WRITE] && run->written_bytes > run->limits.value[RXR_LIMIT_WRITE])
 		exceed(run, RXR_LIMIT_WRITE);
 	if (run->audit.sink != RXR_SINK_NONE) {
-		struct rx_buf *line = rxr_audit_begin(&run->audit, "effect");
+		struct rx_buf *line;
 
+		run->busy++;
+		line = rxr_audit_begin(&run->audit, "effect");
 		rxr_member_number(line, "decision", (int64_t)(decision ? decision->number : run->session->decisions));
 		rxr_member(line, "effect", name);
 		rxr_member_number(line, "value", number);
 		(void)rxr_audit_end(&run->audit);
+		run->busy--;
 	}
 }
 
@@ -520,48 +539,57 @@ static void classify(struct run *run, const struct rxr_result *result)
 	rxr_report_error(&run->report, type, rx_buf_view(&run->text));
 }
 
+/* What became of the script in the words of the run; run->text holds the script's message. */
+static void conclude(struct run *run, struct rxr_result *result)
+{
+	if (result->outcome == RXR_OUTCOME_VALUE && run->exceeded >= 0) {
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = run->exceeded;
+	}
+	if (result->outcome == RXR_OUTCOME_VALUE && run->limits.value[RXR_LIMIT_OUTPUT] &&
+	    run->report.output.len > run->limits.value[RXR_LIMIT_OUTPUT]) {
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = RXR_LIMIT_OUTPUT;
+	}
+	/* what the hooks found out is better known than how the engine saw its end */
+	if (result->outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() != RXR_ENDING_SIGNAL &&
+	    (run->exceeded >= 0 || rxr_signals_ending() == RXR_ENDING_TIME)) {
+		result->outcome = RXR_OUTCOME_LIMIT;
+		result->limit = run->exceeded >= 0 ? run->exceeded : RXR_LIMIT_TIME;
+	}
+	if (result->outcome == RXR_OUTCOME_LIMIT && result->limit != RXR_LIMIT_CALLS && !result->told) {
+		rx_buf_clear(&run->text);
+		rx_buf_printf(&run->text, "Limit reached: %s ", rxr_limit_rows[result->limit].message);
+		rxr_limit_print(&run->text, (enum rxr_limit)result->limit, run->limits.value[result->limit]);
+		if (result->line)
+			rx_buf_printf(&run->text, " (line %u, position %u)", result->line, result->column);
+	} else if (result->outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() == RXR_ENDING_SIGNAL) {
+		rx_buf_clear(&run->text);
+		rx_buf_printf(&run->text, "Script terminated: %s", rxr_signals_name());
+		if (result->line)
+			rx_buf_printf(&run->text, " (line %u, position %u)", result->line, result->column);
+	}
+	if (result->outcome == RXR_OUTCOME_VALUE)
+		run->exit = RXR_EXIT_SUCCESS;
+	else
+		classify(run, result);
+}
+
 static void execute(struct run *run)
 {
 	struct rxr_result result = { .limit = -1 };
 
 	rx_buf_clear(&run->text);
 	if (rxr_script_compile(run->script, rx_buf_view(&run->script_file.text), &run->text, &result) == RXR_OUTCOME_VALUE) {
+		run->executed = true;
+		clock_gettime(CLOCK_MONOTONIC, &run->script_started);
 		if (run->monitored)
 			sample_memory(run);
 		rxr_script_run(run->script, &run->report.output, &run->text, &result);
+		run->busy++; /* it comes back by itself from here on */
 		rxr_report_own_metric(&run->report, "RexRunnerScriptExecutionTime", (double)result.run_ns, "TIME", "Duration");
 	}
-	if (result.outcome == RXR_OUTCOME_VALUE && run->exceeded >= 0) {
-		result.outcome = RXR_OUTCOME_LIMIT;
-		result.limit = run->exceeded;
-	}
-	if (result.outcome == RXR_OUTCOME_VALUE && run->limits.value[RXR_LIMIT_OUTPUT] &&
-	    run->report.output.len > run->limits.value[RXR_LIMIT_OUTPUT]) {
-		result.outcome = RXR_OUTCOME_LIMIT;
-		result.limit = RXR_LIMIT_OUTPUT;
-	}
-	/* what the hooks found out is better known than how the engine saw its end */
-	if (result.outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() != RXR_ENDING_SIGNAL &&
-	    (run->exceeded >= 0 || rxr_signals_ending() == RXR_ENDING_TIME)) {
-		result.outcome = RXR_OUTCOME_LIMIT;
-		result.limit = run->exceeded >= 0 ? run->exceeded : RXR_LIMIT_TIME;
-	}
-	if (result.outcome == RXR_OUTCOME_LIMIT && result.limit != RXR_LIMIT_CALLS && !result.told) {
-		rx_buf_clear(&run->text);
-		rx_buf_printf(&run->text, "Limit reached: %s ", rxr_limit_rows[result.limit].message);
-		rxr_limit_print(&run->text, (enum rxr_limit)result.limit, run->limits.value[result.limit]);
-		if (result.line)
-			rx_buf_printf(&run->text, " (line %u, position %u)", result.line, result.column);
-	} else if (result.outcome == RXR_OUTCOME_ENDED && rxr_signals_ending() == RXR_ENDING_SIGNAL) {
-		rx_buf_clear(&run->text);
-		rx_buf_printf(&run->text, "Script terminated: %s", rxr_signals_name());
-		if (result.line)
-			rx_buf_printf(&run->text, " (line %u, position %u)", result.line, result.column);
-	}
-	if (result.outcome == RXR_OUTCOME_VALUE)
-		run->exit = RXR_EXIT_SUCCESS;
-	else
-		classify(run, &result);
+	conclude(run, &result);
 }
 
 /* ---- metrics of the process: W30 ---- */
@@ -574,7 +602,7 @@ static double seconds(const struct timeval *time)
 static void measure(struct run *run)
 {
 	struct rusage usage;
-	double user, kernel, used, wall = (double)elapsed_ns(&run->started) / 1e9;
+	double user, kernel, share, wall = (double)elapsed_ns(&run->started);
 
 	if (!run->monitored)
 		return;
@@ -583,9 +611,10 @@ static void measure(struct run *run)
 	getrusage(RUSAGE_SELF, &usage);
 	user = seconds(&usage.ru_utime);
 	kernel = seconds(&usage.ru_stime);
-	used = user + kernel - seconds(&run->begun.ru_utime) - seconds(&run->begun.ru_stime);
-	rxr_report_own_metric(&run->report, "RexRunnerProcessCpuUsage", wall > 0 ? used / wall * 100 : 0, "PERCENT",
-			      "ProcessMonitoring");
+	/* one thread cannot use more than one processor: beyond that the two clocks disagree */
+	share = wall > 0 ? (double)since(CLOCK_PROCESS_CPUTIME_ID, &run->begun) / wall * 100 : 0;
+	share = share > 100 ? 100 : share < 0 ? 0 : share;
+	rxr_report_own_metric(&run->report, "RexRunnerProcessCpuUsage", share, "PERCENT", "ProcessMonitoring");
 	rxr_report_own_metric(&run->report, "RexRunnerProcessUserTime", user * 1e9, "TIME", "ProcessMonitoring");
 	rxr_report_own_metric(&run->report, "RexRunnerProcessSystemTime", kernel * 1e9, "TIME", "ProcessMonitoring");
 	if (run->samples) {
@@ -666,7 +695,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	run->options = options;
 	run->exceeded = -1;
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
-	getrusage(RUSAGE_SELF, &run->begun);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &run->begun);
 	rx_memory_init(&run->memory, NULL, 0);
 	rx_arena_init(&run->arena, &run->memory);
 	rx_buf_init(&run->text, &run->memory, 0);
@@ -695,13 +724,65 @@ static void run_fini(struct run *run)
 
 static bool prepare(struct run *run)
 {
+	bool ready;
+
 	if (!load_inputs(run) || !prepare_policy(run) || !check_argument_depth(run))
 		return false;
+	run->busy++;
 	rxr_process_principal(&run->principal);
-	if (!record_begin(run))
-		return false;
-	rxr_process_close(run->audit.fd);
-	return prepare_session(run) && prepare_script(run);
+	ready = record_begin(run);
+	if (ready) {
+		rxr_process_close(run->audit.fd);
+		ready = prepare_session(run) && prepare_script(run);
+	}
+	run->busy--;
+	return ready;
+}
+
+/* The last of a run: its record is closed, its result printed. The exit status. */
+static int finish(struct run *run)
+{
+	record_end(run);
+	rxr_signals_stop();
+	rxr_report_own_metric(&run->report, "RexRunnerTotalExecutionTime", (double)elapsed_ns(&run->started), "TIME", "Duration");
+	print_result(run);
+	if (run->options->given[RXR_OPTION_EXIT_ZERO] && !run->report.early && run->exit != RXR_EXIT_INTERNAL)
+		return RXR_EXIT_SUCCESS;
+	return (int)run->exit;
+}
+
+/* Ticks that a computation, and an operation of the host, which has more to put right, may take to come back. */
+#define TICKS_SCRIPT 3
+#define TICKS_HOST 6
+
+/*
+ * The run is to end. The script is told to; if it does not, being deep in a sort or a search, the run is ended here, in the
+ * signal's handler: what it computes with is left as it is, the report and the record are whole while nothing is busy with
+ * them, and no memory is asked of malloc any more.
+ */
+static void on_ending(void *user, unsigned tick)
+{
+	struct run *run = (struct run *)user;
+	struct rxr_result result = { .outcome = RXR_OUTCOME_ENDED, .limit = -1 };
+
+	if (run->script)
+		rxr_script_interrupt(run->script);
+	if (run->busy || run->report.changing || tick < (run->session && run->session->call ? TICKS_HOST : TICKS_SCRIPT))
+		return;
+	run->busy++;
+	rxr_emergency_memory(&run->memory);
+	rx_buf_init(&run->text, &run->memory, 0);
+	rx_buf_init(&run->report.output, &run->memory, 0);
+	if (run->executed) {
+		rxr_report_own_metric(&run->report, "RexRunnerScriptExecutionTime", (double)elapsed_ns(&run->script_started), "TIME",
+				      "Duration");
+		conclude(run, &result);
+		measure(run);
+	} else {
+		(void)ended(run);
+	}
+	rxr_signals_stop();
+	_exit(finish(run));
 }
 
 int rxr_run_main(const struct rxr_options *options)
@@ -717,19 +798,15 @@ int rxr_run_main(const struct rxr_options *options)
 	}
 	if (!rxr_signals_start(run.limits.value[RXR_LIMIT_TIME]))
 		rxr_report_alarm(&run.report, RX_STR("RexRunnerInternalAlarm"), RX_STR("Failed to register SIGTERM handler"));
+	rxr_signals_watch(on_ending, &run);
 	if (prepare(&run)) {
 		execute(&run);
 		measure(&run);
 		if (!run.report.error_type)
 			rxr_report_own_metric(&run.report, "RexRunnerScriptExecutionSuccessCount", 1, "COUNT", "SuccessCount");
 	}
-	record_end(&run);
-	rxr_signals_stop();
-	rxr_report_own_metric(&run.report, "RexRunnerTotalExecutionTime", (double)elapsed_ns(&run.started), "TIME", "Duration");
-	print_result(&run);
-	result = (int)run.exit;
-	if (options->given[RXR_OPTION_EXIT_ZERO] && !run.report.early && run.exit != RXR_EXIT_INTERNAL)
-		result = RXR_EXIT_SUCCESS;
+	run.busy++;
+	result = finish(&run);
 	run_fini(&run);
 	return result;
 }

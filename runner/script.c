@@ -536,3 +536,9 @@ void rxr_script_dump(struct rxr_script *script, struct rx_buf *out)
 {
 	rxl_unit_dump(script->unit, out);
 }
+
+void rxr_script_interrupt(struct rxr_script *script)
+{
+	if (script->engine)
+		rxl_engine_interrupt(script->engine);
+}

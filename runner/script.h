@@ -56,6 +56,9 @@ enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str s
 /* Runs what was compiled. The value's text is appended to output, the error's to message. */
 void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_buf *message, struct rxr_result *result);
 
+/* Ends the run at its next step. Async-signal-safe. */
+void rxr_script_interrupt(struct rxr_script *script);
+
 /* The host's own function at that place was refused by the policy: an error from there is a denial. */
 void rxr_script_denied(struct rxr_script *script, uint32_t line, uint32_t column);
 

@@ -8,15 +8,24 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* Time for the run to end, print and close the record before the process is ended under it. */
-#define REPEAT_US 10000
+/* Nothing at all came of it in ten seconds, not even of the hook: the process ends without a result. */
 #define LAST_TICK 1000
 
-static volatile sig_atomic_t got_signal, time_is_up, ticks;
+static volatile sig_atomic_t got_signal, time_is_up, ticks, printing;
+static volatile rxr_ending_hook watcher;
+static void *volatile watcher_user;
+
+static void tell(void)
+{
+	rxr_ending_hook hook = watcher;
+
+	if (hook)
+		hook(watcher_user, (unsigned)ticks);
+}
 
 static void repeat(void)
 {
-	struct itimerval often = { { 0, REPEAT_US }, { 0, REPEAT_US } };
+	struct itimerval often = { { 0, RXR_TICK_MS * 1000 }, { 0, RXR_TICK_MS * 1000 } };
 
 	setitimer(ITIMER_REAL, &often, NULL);
 }
@@ -25,25 +34,37 @@ static void on_signal(int number)
 {
 	int saved = errno;
 
+	if (printing)
+		_exit(6);
 	if (!got_signal)
 		got_signal = number;
 	repeat();
+	tell();
 	errno = saved;
 }
 
-/* A blocking call that does not come back within ten seconds has lost its right to a result. */
 static void on_alarm(int number)
 {
 	int saved = errno;
 
 	(void)number;
+	if (printing)
+		_exit(got_signal ? 6 : 5);
 	if (!got_signal && !time_is_up) {
 		time_is_up = 1;
 		repeat();
 	} else if (++ticks > LAST_TICK) {
 		_exit(got_signal ? 6 : 5);
 	}
+	tell();
 	errno = saved;
+}
+
+void rxr_signals_watch(rxr_ending_hook hook, void *user)
+{
+	watcher = NULL;
+	watcher_user = user;
+	watcher = hook;
 }
 
 bool rxr_signals_start(uint64_t time_ms)
@@ -77,9 +98,16 @@ bool rxr_signals_start(uint64_t time_ms)
 
 void rxr_signals_stop(void)
 {
-	struct itimerval never = { { 0, 0 }, { 0, 0 } };
+	struct itimerval last = { { 0, 0 }, { 0, 0 } };
+	sigset_t all;
 
-	setitimer(ITIMER_REAL, &never, NULL);
+	watcher = NULL;
+	printing = 1;
+	if (got_signal || time_is_up)
+		last.it_value.tv_sec = LAST_TICK * RXR_TICK_MS / 1000;
+	setitimer(ITIMER_REAL, &last, NULL);
+	sigfillset(&all);
+	(void)sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
 enum rxr_ending rxr_signals_ending(void)

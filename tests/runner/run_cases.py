@@ -21,7 +21,8 @@ Lines of expect, all of which must hold:
   nometric NAME
   json EXPR              a Python expression over `d`, the document, that must be true
   after TEXT             what `sh -c` of the section `after` prints
-  within MS              the run took no longer, in milliseconds of wall time
+  within MS              the run took no longer, in milliseconds of wall time, at least once of five times; after a
+                         signal the time from it is meant
 """
 import argparse
 import json
@@ -197,6 +198,9 @@ def main():
                 skipped += 1
                 continue
             complaints = run_case(case, os.path.abspath(options.rexi))
+            for _ in range(4):  # a busy machine may be late once: only a rule that never holds is broken
+                if complaints and all(complaint.startswith("within ") for complaint in complaints):
+                    complaints = run_case(case, os.path.abspath(options.rexi))
             if complaints:
                 failed += 1
                 print(f"{path.name}: {case['id']}")
