@@ -189,6 +189,7 @@ static enum rexi_status read_number(struct reader *reader, struct rxc_json *out)
 	if (negative && value == 0)
 		integer = false; /* -0 is a floating-point number to the reference */
 	out->kind = integer ? RXC_JSON_INTEGER : RXC_JSON_NUMBER;
+	out->numbers = !integer;
 	if (integer)
 		out->integer = negative ? value : -value;
 	else
@@ -262,6 +263,8 @@ static enum rexi_status close_container(struct reader *reader, struct rxc_json *
 		for (size_t i = 0; i < count; i++)
 			out->items[i] = reader->stack[base + i].value;
 	}
+	for (size_t i = 0; i < count; i++)
+		out->numbers |= reader->stack[base + i].value.numbers;
 	reader->count = base;
 	return no_memory ? rx_fail_memory(reader->err) : REXI_OK;
 }

@@ -24,7 +24,7 @@ enum rxc_json_kind {
 struct rxc_json {
 	uint8_t kind;      /* enum rxc_json_kind */
 	uint8_t duplicate; /* OBJECT: a key is repeated */
-	uint16_t reserved;
+	uint16_t numbers;  /* it is, or holds somewhere, a NUMBER */
 	uint32_t count;    /* ARRAY, OBJECT: items, members */
 	struct rexi_span span;
 	union {

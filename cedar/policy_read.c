@@ -260,6 +260,8 @@ static const struct rxc_expr *read_value(struct reader *reader, const struct rxc
 {
 	struct rxc_expr *expr;
 
+	if (json->numbers)
+		return refuse(reader, json, "a number is no 64-bit integer");
 	switch ((enum rxc_json_kind)json->kind) {
 	case RXC_JSON_NULL:
 		return refuse(reader, json, "found a `null`; JSON `null`s are not allowed in Cedar");

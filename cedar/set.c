@@ -353,6 +353,10 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 
 	if (kind_out)
 		*kind_out = REXI_CEDAR_LINK_OK;
+	if (!slots_given(bindings, count, given)) {
+		return link_refused(kind_out, REXI_CEDAR_LINK_JSON,
+				    rx_fail(err, REXI_INVALID, RX_NO_SPAN, "a slot is ?principal or ?resource, each at most once"));
+	}
 	if (at == SIZE_MAX) {
 		if (rxc_set_find_policy(policies, template_id) != SIZE_MAX) {
 			return link_refused(kind_out, REXI_CEDAR_LINK_EXPECTED_TEMPLATE,
@@ -363,10 +367,6 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 					    RX_STR_ARG(rx_str_sub(template_id, 0, 120))));
 	}
 	body = policies->templates[at];
-	if (!slots_given(bindings, count, given)) {
-		return link_refused(kind_out, REXI_CEDAR_LINK_JSON,
-				    rx_fail(err, REXI_INVALID, RX_NO_SPAN, "a slot is ?principal or ?resource, each at most once"));
-	}
 	have = (given[0] ? 1u : 0) | (given[1] ? 2u : 0);
 	if (have != body->slots)
 		return link_refused(kind_out, REXI_CEDAR_LINK_ARITY, wrong_slots(body->slots & ~have, have & ~(unsigned)body->slots, err));

@@ -343,6 +343,13 @@ static enum rexi_status read_object(struct rxc_value_reader *reader, const struc
 	return read_record(reader, json, NULL, out);
 }
 
+/* Such numbers are refused wherever they stand in a value, also where nothing looks at them. */
+static enum rexi_status not_integer(struct rxc_value_reader *reader, const struct rxc_json *json)
+{
+	return refuse(reader, json, "json", "data did not match any variant of untagged enum RawCedarValueJson: `%.*s` is no 64-bit integer",
+		      RX_STR_ARG(shown(reader, json)));
+}
+
 static enum rexi_status read_plain(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_cedar_value *out)
 {
 	switch ((enum rxc_json_kind)json->kind) {
@@ -356,8 +363,7 @@ static enum rexi_status read_plain(struct rxc_value_reader *reader, const struct
 		*out = rxc_value_long(json->integer);
 		return REXI_OK;
 	case RXC_JSON_NUMBER:
-		return refuse(reader, json, "json", "data did not match any variant of untagged enum RawCedarValueJson: `%.*s` is no 64-bit integer",
-			      RX_STR_ARG(rx_str_sub(json->text, 0, 60)));
+		return not_integer(reader, json);
 	case RXC_JSON_STRING:
 		if (json->text.len > reader->engine->limits.attribute_bytes)
 			return rx_fail(reader->err, REXI_LIMIT, json->span, "a string has %zu bytes, the limit is %zu", json->text.len,
@@ -365,9 +371,9 @@ static enum rexi_status read_plain(struct rxc_value_reader *reader, const struct
 		*out = rxc_value_string(json->text);
 		return REXI_OK;
 	case RXC_JSON_ARRAY:
-		return read_set(reader, json, NULL, out);
+		return json->numbers ? not_integer(reader, json) : read_set(reader, json, NULL, out);
 	case RXC_JSON_OBJECT:
-		return read_object(reader, json, out);
+		return json->numbers ? not_integer(reader, json) : read_object(reader, json, out);
 	}
 	rx_unreachable();
 }
