@@ -11,6 +11,7 @@
 #define RX_COLD __attribute__((cold, noinline))
 #define RX_LIKELY(x) __builtin_expect(!!(x), 1)
 #define RX_UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define RX_PREFETCH(address) __builtin_prefetch(address)
 /* 128-bit products, which ISO C does not know. */
 __extension__ typedef unsigned __int128 rx_u128;
 __extension__ typedef __int128 rx_i128;

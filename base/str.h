@@ -25,6 +25,25 @@ RX_INLINE struct rexi_str rx_str_make(const char *ptr, size_t len)
 	return (struct rexi_str){ ptr, len };
 }
 
+/* Whether `len` bytes are the same, without a call for the lengths that names have. */
+RX_INLINE bool rx_bytes_same(const char *a, const char *b, size_t len)
+{
+	if (len > 32)
+		return memcmp(a, b, len) == 0;
+	if (len >= 16)
+		return memcmp(a, b, 16) == 0 && memcmp(a + len - 16, b + len - 16, 16) == 0;
+	if (len >= 8)
+		return memcmp(a, b, 8) == 0 && memcmp(a + len - 8, b + len - 8, 8) == 0;
+	if (len >= 4)
+		return memcmp(a, b, 4) == 0 && memcmp(a + len - 4, b + len - 4, 4) == 0;
+	return len == 0 || (a[0] == b[0] && a[len >> 1] == b[len >> 1] && a[len - 1] == b[len - 1]);
+}
+
+RX_INLINE bool rx_str_same(struct rexi_str a, struct rexi_str b)
+{
+	return a.len == b.len && rx_bytes_same(a.ptr, b.ptr, a.len);
+}
+
 RX_INLINE bool rx_str_eq(struct rexi_str a, struct rexi_str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -52,6 +52,34 @@ RX_NODISCARD const struct rexi_cedar_name *rxc_names_intern(struct rxc_names *na
 /* The type must be interned here. */
 RX_NODISCARD const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_cedar_name *type,
 						 struct rexi_str id, bool keep);
+/* 8 bytes a slot, so that probing touches few cache lines; id is one more than the number, 0 is free. */
+struct rxc_names_slot {
+	uint32_t hash, id;
+};
+
+/* Uids are many and looked up in every decision: the pointer saves a step. */
+struct rxc_uid_slot {
+	uint32_t hash, reserved;
+	struct rxc_uid *uid; /* NULL: free */
+};
+
+/* Where a look-up by that hash begins; then the uid it most likely finds. */
+RX_INLINE void rxc_names_prefetch_slot(const struct rxc_names *names, uint64_t hash)
+{
+	if (names->uid_slot_cap)
+		RX_PREFETCH(&names->uid_slots[(uint32_t)hash & (names->uid_slot_cap - 1)]);
+}
+
+RX_INLINE void rxc_names_prefetch_uid(const struct rxc_names *names, uint64_t hash)
+{
+	const struct rxc_uid *uid = names->uid_slot_cap ? names->uid_slots[(uint32_t)hash & (names->uid_slot_cap - 1)].uid : NULL;
+
+	if (!uid)
+		return;
+	RX_PREFETCH(uid);
+	RX_PREFETCH((const char *)uid + 64);
+}
+
 /* NULL when absent. The uid may come from anywhere (same seed). */
 const struct rxc_uid *rxc_names_find_uid(const struct rxc_names *names, const struct rexi_cedar_uid *uid);
 const struct rexi_cedar_name *rxc_names_find(const struct rxc_names *names, uint64_t hash, struct rexi_str text);
@@ -61,12 +89,12 @@ uint64_t rxc_uid_hash(const struct rexi_cedar_name *type, struct rexi_str id, ui
 
 RX_INLINE bool rxc_name_eq(const struct rexi_cedar_name *a, const struct rexi_cedar_name *b)
 {
-	return a == b || (a->hash == b->hash && rx_str_eq(a->text, b->text));
+	return a == b || (a->hash == b->hash && rx_str_same(a->text, b->text));
 }
 
 RX_INLINE bool rxc_uid_eq(const struct rexi_cedar_uid *a, const struct rexi_cedar_uid *b)
 {
-	return a == b || (a->hash == b->hash && rx_str_eq(a->id, b->id) && rxc_name_eq(a->type, b->type));
+	return a == b || (a->hash == b->hash && rx_str_same(a->id, b->id) && rxc_name_eq(a->type, b->type));
 }
 
 /* ---- expressions --------------------------------------------------------------------------------------------------- */

@@ -26,8 +26,9 @@ enum rexi_status rexi_cedar_authorizer_new(const struct rexi_cedar_engine *engin
 static void map_free(struct rexi_cedar_authorizer *authorizer)
 {
 	rx_memory_give(&authorizer->memory, authorizer->map, authorizer->map_count * sizeof(*authorizer->map));
-	authorizer->map = NULL;
-	authorizer->map_count = 0;
+	rx_memory_give(&authorizer->memory, authorizer->types, authorizer->type_count * sizeof(*authorizer->types));
+	authorizer->map = authorizer->types = NULL;
+	authorizer->map_count = authorizer->type_count = 0;
 	authorizer->map_set = authorizer->map_store = 0;
 }
 
@@ -39,8 +40,10 @@ void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 		return;
 	rexi_cedar_policies_free(authorizer->expression);
 	map_free(authorizer);
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 3; i++) {
 		rx_memory_give(&authorizer->memory, authorizer->known[i].ids, authorizer->known[i].cap * sizeof(uint32_t));
+		rx_memory_give(&authorizer->memory, authorizer->known[i].keys, authorizer->known[i].key_cap * sizeof(uint32_t));
+	}
 	rx_buf_fini(&authorizer->message);
 	rx_memory_give(&authorizer->memory, authorizer->permits, authorizer->permit_cap * sizeof(*authorizer->permits));
 	rx_memory_give(&authorizer->memory, authorizer->forbids, authorizer->forbid_cap * sizeof(*authorizer->forbids));
@@ -90,10 +93,7 @@ enum rexi_status rxc_authorizer_begin(struct rexi_cedar_authorizer *authorizer, 
 	eval->steps = 0;
 	eval->status = REXI_OK;
 	eval->message = &authorizer->message;
-	for (unsigned i = 0; i < 3; i++)
-		if (!rxc_subject_init(eval, &eval->subjects[i], &request->uids[i]))
-			return ended(authorizer, err);
-	return REXI_OK;
+	return rxc_subjects_init(eval, request->uids) ? REXI_OK : ended(authorizer, err);
 }
 
 /* ---- policies -------------------------------------------------------------------------------------------------------- */
@@ -165,6 +165,11 @@ static bool try_policy(struct rexi_cedar_authorizer *authorizer, uint32_t number
 
 /* ---- the numbers that the set gave to what the request is about ------------------------------------------------------- */
 
+static uint32_t *take_map(struct rexi_cedar_authorizer *authorizer, size_t count)
+{
+	return rx_memory_take_zeroed(&authorizer->memory, count, sizeof(uint32_t));
+}
+
 /* A map is worth its memory when the same set and store come a second time in a row. */
 static void prepare_map(struct rexi_cedar_authorizer *authorizer)
 {
@@ -172,59 +177,112 @@ static void prepare_map(struct rexi_cedar_authorizer *authorizer)
 	uint64_t set_serial = authorizer->set->serial, store_serial = store ? store->serial : 0;
 	bool again = authorizer->last_set == set_serial && authorizer->last_store == store_serial;
 
+	if (authorizer->map_set == set_serial && authorizer->map_store == store_serial)
+		return;
 	authorizer->last_set = set_serial;
 	authorizer->last_store = store_serial;
-	if (!store || (authorizer->map_set == set_serial && authorizer->map_store == store_serial))
-		return;
 	map_free(authorizer);
-	if (!again || !store->names.uid_count)
+	if (!store || !again || !store->names.uid_count)
 		return;
-	authorizer->map = rx_memory_take_zeroed(&authorizer->memory, store->names.uid_count, sizeof(*authorizer->map));
-	if (!authorizer->map)
-		return; /* without one it only takes longer */
-	authorizer->map_count = store->names.uid_count;
+	authorizer->map = take_map(authorizer, store->names.uid_count);
+	authorizer->types = authorizer->map ? take_map(authorizer, store->names.name_count) : NULL;
+	/* without maps it only takes longer */
+	authorizer->map_count = authorizer->map ? store->names.uid_count : 0;
+	authorizer->type_count = authorizer->types ? store->names.name_count : 0;
 	authorizer->map_set = set_serial;
 	authorizer->map_store = store_serial;
 }
 
-enum { MAP_ABSENT = 1, MAP_FIRST = 2 };
+/*
+ * What a map says of a uid: 0 nothing yet; else MAP_MET, the roles that the uid has in the set's index and its number.
+ * Numbers that do not fit are looked up every time.
+ */
+enum { MAP_MET = 1, MAP_ROLES_SHIFT = 1, MAP_NUMBER_SHIFT = 1 + RXC_USES };
+#define MAP_ABSENT (UINT32_MAX << MAP_NUMBER_SHIFT)
+#define MAP_NUMBERS (UINT32_MAX >> MAP_NUMBER_SHIFT)
 
-/* The set's number of a uid, UINT32_MAX when the set does not know it. stored: its number in the store or UINT32_MAX. */
-static uint32_t number_of(struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_uid *uid, uint32_t stored)
+static uint32_t met(const struct rexi_cedar_authorizer *authorizer, const struct rxc_uid *found)
 {
-	const struct rxc_uid *found;
+	if (!found || found->id >= MAP_NUMBERS)
+		return MAP_ABSENT | MAP_MET;
+	return found->id << MAP_NUMBER_SHIFT | (uint32_t)authorizer->set->index->uses[found->id] << MAP_ROLES_SHIFT | MAP_MET;
+}
 
-	if (stored < authorizer->map_count) {
-		uint32_t mapped = authorizer->map[stored];
+/* Of a uid that the store does not know. */
+static uint32_t look_up(const struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_uid *uid)
+{
+	return met(authorizer, rxc_names_find_uid(&authorizer->set->names, uid));
+}
 
-		if (mapped)
-			return mapped - MAP_FIRST; /* MAP_ABSENT wraps to UINT32_MAX */
-	}
-	found = rxc_names_find_uid(&authorizer->set->names, uid);
+/* Of a uid by its number in the store. */
+RX_INLINE uint32_t look_up_stored(struct rexi_cedar_authorizer *authorizer, uint32_t stored)
+{
+	uint32_t mapped = stored < authorizer->map_count ? authorizer->map[stored] : 0;
+
+	if (RX_LIKELY(mapped))
+		return mapped;
+	mapped = look_up(authorizer, &authorizer->eval.store->names.uids[stored]->uid);
 	if (stored < authorizer->map_count)
-		authorizer->map[stored] = found ? found->id + MAP_FIRST : MAP_ABSENT;
-	return found ? found->id : UINT32_MAX;
+		authorizer->map[stored] = mapped;
+	return mapped;
+}
+
+static uint32_t look_up_type(struct rexi_cedar_authorizer *authorizer, const struct rxc_subject *subject)
+{
+	uint32_t stored = subject->value.flags & RXC_VALUE_STORED ? subject->value.as.uid->type->id : UINT32_MAX;
+	const struct rexi_cedar_name *type;
+	uint32_t number;
+
+	if (stored < authorizer->type_count && authorizer->types[stored])
+		return authorizer->types[stored] - 2; /* 1, unknown there, wraps to UINT32_MAX */
+	type = rxc_names_find(&authorizer->set->names, subject->uid.type->hash, subject->uid.type->text);
+	number = type ? type->id : UINT32_MAX;
+	if (stored < authorizer->type_count)
+		authorizer->types[stored] = number + 2;
+	return number;
+}
+
+/* Keeps a number if it plays a part for this variable. */
+RX_INLINE void know(const struct rxc_index *index, struct rxc_known *known, enum rxc_var var, uint32_t mapped)
+{
+	static const uint8_t key_uses[] = { [RXC_PRINCIPAL] = RXC_USE_PRINCIPAL, [RXC_RESOURCE] = RXC_USE_RESOURCE, [RXC_ACTION] = RXC_USE_ACTION };
+	uint32_t number = mapped >> MAP_NUMBER_SHIFT;
+
+	if (mapped & (uint32_t)RXC_USE_OTHER << MAP_ROLES_SHIFT)
+		known->ids[known->count++] = number;
+	if (mapped & (uint32_t)key_uses[var] << MAP_ROLES_SHIFT) {
+		known->keys[known->key_count++] = number;
+		RX_PREFETCH(&index->uid_first[RXC_ROLES * (size_t)number]);
+	}
 }
 
 static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_var var)
 {
 	const struct rxc_subject *subject = &authorizer->eval.subjects[var];
+	const struct rxc_index *index = authorizer->set->index;
 	struct rxc_known *known = &authorizer->known[var];
-	const struct rexi_cedar_name *type = rxc_names_find(&authorizer->set->names, subject->uid.type->hash, subject->uid.type->text);
+	uint32_t self, count = index->var_uses[var] ? subject->ancestor_count : 0;
 
-	if (!RX_GROW(&authorizer->memory, &known->ids, &known->cap, subject->ancestor_count + 1u)) {
-		authorizer->eval.status = REXI_NO_MEMORY;
-		return false;
+	if (RX_UNLIKELY(known->cap < count + 2u)) {
+		if (!RX_GROW(&authorizer->memory, &known->ids, &known->cap, count + 2u) ||
+		    !RX_GROW(&authorizer->memory, &known->keys, &known->key_cap, count + 2u)) {
+			authorizer->eval.status = REXI_NO_MEMORY;
+			return false;
+		}
 	}
-	known->type = type ? type->id : UINT32_MAX;
-	known->ids[0] = number_of(authorizer, &subject->uid, subject->stored);
-	known->count = 1;
-	for (uint32_t i = 0; i < subject->ancestor_count; i++) {
-		uint32_t number = number_of(authorizer, &subject->ancestors[i].uid->uid, subject->ancestors[i].id);
-
-		if (number != UINT32_MAX)
-			known->ids[known->count++] = number;
+	known->type = index->type_uses ? look_up_type(authorizer, subject) : UINT32_MAX;
+	known->count = known->key_count = 0;
+	known->self = UINT32_MAX;
+	if (!index->var_uses[var])
+		return true;
+	self = subject->stored != UINT32_MAX ? look_up_stored(authorizer, subject->stored) : look_up(authorizer, &subject->uid);
+	if (self < MAP_ABSENT) {
+		known->self = self >> MAP_NUMBER_SHIFT;
+		know(index, known, var, self);
 	}
+	for (uint32_t i = 0; i < count; i++)
+		know(index, known, var, subject->ancestors ? look_up_stored(authorizer, subject->ancestors[i])
+							   : look_up(authorizer, &subject->provided_ancestors[i]));
 	return true;
 }
 
@@ -241,7 +299,8 @@ static bool knows(const struct rxc_known *known, uint32_t number)
 /* The entries from first to end; self: their key is the uid itself; other: what RXC_ENTRY_OTHER_* is about. */
 static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first, uint32_t end, bool self, const struct rxc_known *other)
 {
-	const struct rxc_entry *entry = authorizer->set->index->entries + first;
+	const struct rxc_index *index = authorizer->set->index;
+	const struct rxc_entry *entry = index->entries + first;
 
 	for (; first < end; first++, entry++) {
 		uint32_t flags = entry->flags;
@@ -252,7 +311,7 @@ static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first
 			continue;
 		if (flags & RXC_ENTRY_OTHER_IN && !knows(other, entry->other))
 			continue;
-		if (flags & RXC_ENTRY_OTHER_EQ && other->ids[0] != entry->other)
+		if (flags & RXC_ENTRY_OTHER_EQ && other->self != entry->other)
 			continue;
 		if (flags & RXC_ENTRY_OTHER_TYPE && other->type != entry->other)
 			continue;
@@ -268,41 +327,52 @@ static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first
 	return true;
 }
 
+static void prefetch_side(const struct rxc_index *index, enum rxc_role role, const struct rxc_known *known)
+{
+	for (size_t i = 0; i < known->key_count; i++)
+		RX_PREFETCH(&index->entries[index->uid_first[RXC_ROLES * (size_t)known->keys[i] + role]]);
+}
+
 static bool try_side(struct rexi_cedar_authorizer *authorizer, enum rxc_role role, const struct rxc_known *known, const struct rxc_known *other)
 {
 	const struct rxc_index *index = authorizer->set->index;
 
-	for (size_t i = 0; i < known->count; i++) {
-		const uint32_t *first;
+	for (size_t i = 0; i < known->key_count; i++) {
+		const uint32_t *first = &index->uid_first[RXC_ROLES * (size_t)known->keys[i] + role];
 
-		if (known->ids[i] == UINT32_MAX)
-			continue; /* the uid itself, unknown to the set */
-		first = &index->uid_first[RXC_ROLES * (size_t)known->ids[i] + role];
-		if (first[0] != first[1] && !try_entries(authorizer, first[0], first[1], i == 0, other))
+		if (!try_entries(authorizer, first[0], first[1], known->keys[i] == known->self, other))
 			return false;
 	}
 	if (role != RXC_ROLE_ACTION && known->type != UINT32_MAX) {
 		const uint32_t *first = &index->type_first[2 * (size_t)known->type + role];
 
-		return try_entries(authorizer, first[0], first[1], true, other);
+		return first[0] == first[1] || try_entries(authorizer, first[0], first[1], true, other);
 	}
 	return true;
 }
 
+static void number_action(struct rexi_cedar_authorizer *authorizer, uint32_t mapped, bool self)
+{
+	const struct rxc_uid *uid;
+
+	if (!(mapped & (uint32_t)RXC_USE_ACTIONS << MAP_ROLES_SHIFT))
+		return;
+	uid = authorizer->set->names.uids[mapped >> MAP_NUMBER_SHIFT];
+	authorizer->actions |= rxc_action_bit(uid);
+	if (self)
+		authorizer->own_action |= rxc_action_bit(uid);
+}
+
+/* The bits of the action and its groups. */
 static void number_actions(struct rexi_cedar_authorizer *authorizer)
 {
-	const struct rxc_known *action = &authorizer->known[RXC_ACTION];
+	const struct rxc_subject *subject = &authorizer->eval.subjects[RXC_ACTION];
 
 	authorizer->actions = authorizer->own_action = RXC_ACTIONS_REQUEST;
-	for (size_t i = 0; i < action->count; i++) {
-		const struct rxc_uid *uid = action->ids[i] != UINT32_MAX ? authorizer->set->names.uids[action->ids[i]] : NULL;
-
-		if (!uid || !uid->reserved)
-			continue;
-		authorizer->actions |= rxc_action_bit(uid);
-		if (i == 0)
-			authorizer->own_action |= rxc_action_bit(uid);
-	}
+	number_action(authorizer, subject->stored != UINT32_MAX ? look_up_stored(authorizer, subject->stored) : look_up(authorizer, &subject->uid), true);
+	for (uint32_t i = 0; i < subject->ancestor_count; i++)
+		number_action(authorizer, subject->ancestors ? look_up_stored(authorizer, subject->ancestors[i])
+							     : look_up(authorizer, &subject->provided_ancestors[i]), false);
 }
 
 static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
@@ -315,6 +385,8 @@ static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
 		if (!number_subject(authorizer, (enum rxc_var)i))
 			return false;
 	number_actions(authorizer);
+	prefetch_side(index, RXC_ROLE_PRINCIPAL, principal);
+	prefetch_side(index, RXC_ROLE_RESOURCE, resource);
 	return try_side(authorizer, RXC_ROLE_PRINCIPAL, principal, resource) && try_side(authorizer, RXC_ROLE_RESOURCE, resource, principal) &&
 	       try_side(authorizer, RXC_ROLE_ACTION, &authorizer->known[RXC_ACTION], NULL) &&
 	       try_entries(authorizer, index->general, index->entry_count, false, NULL);

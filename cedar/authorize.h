@@ -14,14 +14,15 @@ struct rexi_cedar_authorizer {
 	const struct rexi_cedar_policies *set;
 	uint32_t actions, own_action; /* bits of the request's action and its groups; of the action alone */
 	struct rxc_known {
-		uint32_t *ids;       /* numbers in the set: of the uid itself (UINT32_MAX: unknown), then of known ancestors */
-		size_t count, cap;
-		uint32_t type;       /* number of its type's name in the set; UINT32_MAX: unknown */
-	} known[3];                  /* by enum rxc_var */
-	/* From numbers of a store's uids to the set's, filled as they are met: 0 not yet, 1 unknown, else number + 2. Good
-	 * for one build of a set and one of a store; taken up when the same two come again. */
-	uint32_t *map;
-	size_t map_count;
+		uint32_t *ids, *keys; /* numbers in the set, of the uid and its ancestors: those that entries ask for; keys of the index */
+		size_t count, cap, key_count, key_cap;
+		uint32_t self;        /* number of the uid itself; UINT32_MAX: unknown */
+		uint32_t type;        /* number of its type's name in the set; UINT32_MAX: unknown */
+	} known[3];                   /* by enum rxc_var */
+	/* From numbers of a store's uids and type names to the set's, filled as they are met (authorize.c). Good for one build
+	 * of a set and one of a store; taken up when the same two come again. */
+	uint32_t *map, *types;
+	size_t map_count, type_count;
 	uint64_t map_set, map_store, last_set, last_store;
 	uint32_t *permits, *forbids; /* satisfied policies */
 	size_t permit_count, permit_cap, forbid_count, forbid_cap;

@@ -17,52 +17,80 @@ struct closure {
 		uint32_t next; /* parent to look at */
 	} *frames;
 	size_t frame_count, frame_cap;
-	struct rxc_ancestor *found; /* of the entity that is being finished */
+	uint32_t *found; /* of the entity that is being finished */
 	size_t found_count, found_cap;
 	uint32_t *seen; /* by uid id: the stamp of the entity that saw it last */
 	uint32_t stamp;
 };
 
-static int by_uid(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
-	const struct rxc_ancestor *x = a, *y = b;
+	const uint32_t *x = a, *y = b;
 
-	return (x->id > y->id) - (x->id < y->id);
+	return (*x > *y) - (*x < *y);
 }
 
-static bool found_add(struct closure *closure, const struct rxc_uid *uid)
+static void sort_numbers(uint32_t *numbers, size_t count)
 {
-	if (closure->seen[uid->id] == closure->stamp)
+	enum { FEW = 32 };
+
+	if (count > FEW) {
+		qsort(numbers, count, sizeof(*numbers), by_number);
+		return;
+	}
+	for (size_t i = 1; i < count; i++) {
+		uint32_t number = numbers[i];
+		size_t at = i;
+
+		for (; at > 0 && numbers[at - 1] > number; at--)
+			numbers[at] = numbers[at - 1];
+		numbers[at] = number;
+	}
+}
+
+static bool found_add(struct closure *closure, uint32_t id)
+{
+	if (closure->seen[id] == closure->stamp)
 		return true;
-	closure->seen[uid->id] = closure->stamp;
+	closure->seen[id] = closure->stamp;
 	if (!RX_GROW(&closure->store->memory, &closure->found, &closure->found_cap, closure->found_count + 1))
 		return false;
-	closure->found[closure->found_count++] = (struct rxc_ancestor){ .uid = uid, .id = uid->id };
+	closure->found[closure->found_count++] = id;
 	return true;
 }
 
 /* All parents are done: the entity's ancestors are they and theirs. */
 static bool finish_entity(struct closure *closure, struct rxc_entity *entity)
 {
+	size_t padded;
+	uint32_t *ids;
+
 	closure->stamp++;
 	closure->found_count = 0;
 	for (uint32_t i = 0; i < entity->parent_count; i++) {
 		const struct rxc_entity *parent = entity->parents[i]->entity;
 
-		if (!found_add(closure, entity->parents[i]))
+		if (!found_add(closure, entity->parents[i]->id))
 			return false;
 		for (uint32_t k = 0; parent && k < parent->ancestor_count; k++)
-			if (!found_add(closure, parent->ancestors[k].uid))
+			if (!found_add(closure, parent->ancestors[k]))
 				return false;
 	}
 	entity->ancestor_count = (uint32_t)closure->found_count;
 	entity->ancestors = NULL;
+	entity->above = 0;
 	if (closure->found_count) {
-		qsort(closure->found, closure->found_count, sizeof(*closure->found), by_uid);
-		entity->ancestors = rx_arena_bytes(&closure->store->arena, closure->found_count * sizeof(*closure->found));
-		if (!entity->ancestors)
+		sort_numbers(closure->found, closure->found_count);
+		padded = (closure->found_count + RXC_IDS_STEP - 1) & ~(size_t)(RXC_IDS_STEP - 1);
+		ids = rx_arena_bytes(&closure->store->arena, padded * sizeof(*ids));
+		if (!ids)
 			return false;
-		memcpy(entity->ancestors, closure->found, closure->found_count * sizeof(*closure->found));
+		memcpy(ids, closure->found, closure->found_count * sizeof(*ids));
+		for (size_t i = closure->found_count; i < padded; i++)
+			ids[i] = UINT32_MAX;
+		for (size_t i = 0; i < closure->found_count; i++)
+			entity->above |= rxc_above_bit(ids[i]);
+		entity->ancestors = ids;
 	}
 	entity->state = STATE_DONE;
 	return true;
@@ -135,23 +163,22 @@ enum rexi_status rexi_cedar_entities_build(struct rexi_cedar_entities *entities,
 	return status;
 }
 
-bool rxc_entity_has_ancestor(const struct rxc_entity *entity, const struct rxc_uid *uid)
+bool rxc_ids_have(const uint32_t *ids, uint32_t count, uint32_t id)
 {
-	enum { FEW = 16 };
-	uint32_t low = 0, high = entity->ancestor_count;
+	enum { FEW = 64 };
+	uint32_t low = 0, high = count, found = 0;
 
-	if (high <= FEW) {
-		for (uint32_t i = 0; i < high; i++)
-			if (entity->ancestors[i].uid == uid)
-				return true;
-		return false;
+	if (count <= FEW) {
+		for (uint32_t i = 0; i < count; i += RXC_IDS_STEP)
+			found |= (uint32_t)(ids[i] == id) | (uint32_t)(ids[i + 1] == id) | (uint32_t)(ids[i + 2] == id) | (uint32_t)(ids[i + 3] == id);
+		return found != 0;
 	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (entity->ancestors[middle].uid == uid)
+		if (ids[middle] == id)
 			return true;
-		if (entity->ancestors[middle].id < uid->id)
+		if (ids[middle] < id)
 			low = middle + 1;
 		else
 			high = middle;
@@ -346,8 +373,7 @@ bool rxc_entities_value(struct rexi_cedar_entities *store, const struct rexi_ced
 		uid = copy_uid(store, from->as.uid, keep);
 		if (!uid)
 			return false;
-		out->as.uid = &uid->uid;
-		out->flags = RXC_VALUE_STORED;
+		*out = rxc_value_stored(uid);
 		return true;
 	case REXI_CEDAR_SET:
 		return copy_set(store, from->as.set, keep, out);

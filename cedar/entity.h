@@ -5,21 +5,15 @@
 #include "cedar/set.h"
 #include "cedar/value.h"
 
-/* flag of a value of kind ENTITY: as.uid is the `uid` of a struct rxc_uid of the store that is being asked */
-enum { RXC_VALUE_STORED = 1 };
-
-struct rxc_ancestor {
-	const struct rxc_uid *uid;
-	uint32_t id; /* uid->id in a store */
-	uint32_t reserved;
-};
-
+/* What decisions read comes first. */
 struct rxc_entity {
+	const uint32_t *ancestors;  /* numbers of uids, ascending, without the entity itself; set by building. Padded: see rxc_ids_have */
+	uint64_t above;             /* bits rxc_above_bit of the ancestors */
+	struct rxc_slotted *attrs;  /* sorted by name, as are tags */
+	uint32_t ancestor_count, attr_count;
+	struct rxc_slotted *tags;
+	uint32_t tag_count, parent_count;
 	const struct rxc_uid *uid;
-	struct rxc_slotted *attrs, *tags; /* sorted by name */
-	uint32_t attr_count, tag_count;
-	struct rxc_ancestor *ancestors; /* sorted by uid->id, without the entity itself; set by building */
-	uint32_t ancestor_count, parent_count;
 	const struct rxc_uid **parents; /* as given, repetitions dropped */
 	uint32_t at;    /* in entities[] */
 	uint32_t state; /* of building */
@@ -38,8 +32,20 @@ struct rexi_cedar_entities {
 
 /* NULL when absent. */
 const struct rxc_entity *rxc_entities_find(const struct rexi_cedar_entities *store, const struct rexi_cedar_uid *uid);
-/* Whether `uid` is among the ancestors. */
-bool rxc_entity_has_ancestor(const struct rxc_entity *entity, const struct rxc_uid *uid);
+RX_INLINE uint64_t rxc_above_bit(uint32_t id)
+{
+	return UINT64_C(1) << (id * UINT32_C(0x9E3779B1) >> 26);
+}
+
+/* Whether `id` is among ascending numbers; the array goes on to a multiple of RXC_IDS_STEP with UINT32_MAX. */
+enum { RXC_IDS_STEP = 4 };
+bool rxc_ids_have(const uint32_t *ids, uint32_t count, uint32_t id);
+
+/* Whether the uid of that number is among the ancestors. */
+RX_INLINE bool rxc_entity_has_ancestor(const struct rxc_entity *entity, uint32_t id)
+{
+	return entity->above & rxc_above_bit(id) && rxc_ids_have(entity->ancestors, entity->ancestor_count, id);
+}
 bool rxc_entity_equal(const struct rxc_entity *a, const struct rxc_entity *b);
 
 /* Adds an entity whose parts live in the store's arena; REXI_DUPLICATE when a different one is there. */

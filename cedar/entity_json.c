@@ -195,7 +195,7 @@ static enum rexi_status conform(struct loader *loader, const struct rxc_entity *
 	if (!above)
 		return rx_fail_memory(loader->reader.err);
 	for (uint32_t i = 0; i < count; i++)
-		above[i] = action ? &entity->ancestors[i].uid->uid : &entity->parents[i]->uid;
+		above[i] = action ? &loader->store->names.uids[entity->ancestors[i]]->uid : &entity->parents[i]->uid;
 	if (action)
 		status = rxc_conform_action(loader->reader.schema, &as, &loader->reader.kind, loader->reader.err);
 	else
@@ -394,7 +394,7 @@ static void fields_json(struct rx_buf *buf, const struct rxc_slotted *fields, ui
 	rx_buf_byte(buf, '}');
 }
 
-static bool parents_json(struct rx_buf *buf, const struct rxc_entity *entity)
+static bool parents_json(struct rx_buf *buf, const struct rexi_cedar_entities *entities, const struct rxc_entity *entity)
 {
 	size_t size = (entity->ancestor_count + 1u) * sizeof(const struct rxc_uid *);
 	const struct rxc_uid **sorted = rx_memory_take(buf->memory, size);
@@ -402,7 +402,7 @@ static bool parents_json(struct rx_buf *buf, const struct rxc_entity *entity)
 	if (!sorted)
 		return false;
 	for (uint32_t i = 0; i < entity->ancestor_count; i++)
-		sorted[i] = entity->ancestors[i].uid;
+		sorted[i] = entities->names.uids[entity->ancestors[i]];
 	qsort(sorted, entity->ancestor_count, sizeof(*sorted), by_uid_text);
 	rx_buf_byte(buf, '[');
 	for (uint32_t i = 0; i < entity->ancestor_count; i++) {
@@ -415,12 +415,12 @@ static bool parents_json(struct rx_buf *buf, const struct rxc_entity *entity)
 	return true;
 }
 
-static void entity_json(struct rx_buf *buf, const struct rxc_entity *entity, const char **reserved)
+static void entity_json(struct rx_buf *buf, const struct rexi_cedar_entities *entities, const struct rxc_entity *entity, const char **reserved)
 {
 	RX_BUF_LIT(buf, "{\"attrs\":");
 	fields_json(buf, entity->attrs, entity->attr_count, reserved);
 	RX_BUF_LIT(buf, ",\"parents\":");
-	buf->failed |= !parents_json(buf, entity);
+	buf->failed |= !parents_json(buf, entities, entity);
 	if (entity->tag_count) {
 		RX_BUF_LIT(buf, ",\"tags\":");
 		fields_json(buf, entity->tags, entity->tag_count, reserved);
@@ -465,7 +465,7 @@ enum rexi_status rexi_cedar_entities_to_json(const struct rexi_cedar_entities *e
 	for (size_t i = 0; !buf.failed && !reserved && i < entities->count; i++) {
 		if (i)
 			RX_BUF_LIT(&buf, ",\n");
-		entity_json(&buf, named[i].entity, &reserved);
+		entity_json(&buf, entities, named[i].entity, &reserved);
 	}
 	rx_buf_byte(&buf, ']');
 	rx_buf_fini(&texts);

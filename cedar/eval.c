@@ -269,7 +269,6 @@ bool rexi_cedar_walk_ancestor(struct rexi_cedar_walk *walk, const struct rexi_ce
 	struct rxc_eval *eval = walk->eval;
 	struct rexi_cedar_uid uid = { .type = type, .id = id, .hash = rxc_uid_hash(type, id, eval->engine->seed) };
 	struct rexi_cedar_value value;
-	struct rxc_uid *kept;
 
 	if (walk->wanted) {
 		walk->found = rxc_uid_eq(walk->wanted, &uid);
@@ -280,13 +279,11 @@ bool rexi_cedar_walk_ancestor(struct rexi_cedar_walk *walk, const struct rexi_ce
 		walk->found = rxc_set_contains(walk->any_of, &value);
 		return !walk->found;
 	}
-	kept = rx_arena_bytes(eval->arena, sizeof(*kept));
-	if (!kept || !RX_ARENA_GROW(eval->arena, &walk->items, &walk->cap, walk->count + 1)) {
+	if (RX_UNLIKELY(walk->count == walk->cap) && !RX_ARENA_GROW(eval->arena, &walk->items, &walk->cap, walk->cap ? walk->cap * 2 : 16)) {
 		eval->status = REXI_NO_MEMORY;
 		return false;
 	}
-	*kept = (struct rxc_uid){ .uid = uid };
-	walk->items[walk->count++] = (struct rxc_ancestor){ .uid = kept, .id = UINT32_MAX };
+	walk->items[walk->count++] = uid;
 	return true;
 }
 
@@ -303,32 +300,69 @@ static enum rexi_cedar_answer ask_ancestors(struct rxc_eval *eval, const struct 
 	return eval->status == REXI_OK ? answer : REXI_CEDAR_FAIL;
 }
 
-bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const struct rexi_cedar_uid *uid)
+/* The provider's answer about a subject. */
+static bool ask_subject(struct rxc_eval *eval, struct rxc_subject *subject)
 {
 	struct rexi_cedar_walk walk = { .wanted = NULL };
-	const struct rxc_uid *known;
+	enum rexi_cedar_answer answer = ask_ancestors(eval, &subject->uid, &walk);
 
-	*subject = (struct rxc_subject){ .uid = *uid, .stored = UINT32_MAX };
-	subject->value = rxc_value_uid(&subject->uid);
-	if (eval->provider) {
-		enum rexi_cedar_answer answer = ask_ancestors(eval, uid, &walk);
+	if (answer == REXI_CEDAR_FAIL)
+		return false;
+	subject->provided = answer != REXI_CEDAR_PASS;
+	subject->provided_ancestors = walk.items;
+	subject->ancestor_count = answer == REXI_CEDAR_FOUND ? (uint32_t)walk.count : 0;
+	return true;
+}
 
-		if (answer == REXI_CEDAR_FAIL)
-			return false;
-		subject->provided = answer != REXI_CEDAR_PASS;
-		subject->ancestors = walk.items;
-		subject->ancestor_count = answer == REXI_CEDAR_FOUND ? (uint32_t)walk.count : 0;
-	}
-	known = eval->store ? rxc_names_find_uid(&eval->store->names, uid) : NULL;
-	if (!known)
-		return true;
-	subject->value = (struct rexi_cedar_value){ .kind = REXI_CEDAR_ENTITY, .flags = RXC_VALUE_STORED, .as.uid = &known->uid };
-	subject->entity = known->entity;
+static void take_stored(struct rxc_subject *subject, const struct rxc_uid *known)
+{
+	const struct rxc_entity *entity = known->entity;
+
+	subject->value = rxc_value_stored(known);
+	subject->entity = entity;
 	subject->stored = known->id;
-	if (known->entity && !subject->provided) {
-		subject->ancestors = known->entity->ancestors;
-		subject->ancestor_count = known->entity->ancestor_count;
+	if (!entity)
+		return;
+	RX_PREFETCH(entity->attrs);
+	if (subject->provided)
+		return;
+	subject->ancestors = entity->ancestors;
+	subject->ancestor_count = entity->ancestor_count;
+	RX_PREFETCH(entity->ancestors);
+}
+
+/* What is looked up for the three goes to memory side by side rather than one after the other. */
+bool rxc_subjects_init(struct rxc_eval *eval, const struct rexi_cedar_uid uids[3])
+{
+	const struct rxc_names *names = eval->store ? &eval->store->names : NULL;
+	const struct rxc_uid *found[3] = { NULL, NULL, NULL };
+
+	for (unsigned i = 0; i < 3 && names; i++)
+		rxc_names_prefetch_slot(names, uids[i].hash);
+	for (unsigned i = 0; i < 3; i++) {
+		struct rxc_subject *subject = &eval->subjects[i];
+
+		subject->uid = uids[i];
+		subject->value = rxc_value_uid(&subject->uid);
+		subject->entity = NULL;
+		subject->ancestors = NULL;
+		subject->provided_ancestors = NULL;
+		subject->ancestor_count = 0;
+		subject->stored = UINT32_MAX;
+		subject->provided = false;
+		if (names)
+			rxc_names_prefetch_uid(names, uids[i].hash);
+		if (eval->provider && !ask_subject(eval, subject))
+			return false;
 	}
+	for (unsigned i = 0; i < 3 && names; i++) {
+		found[i] = rxc_names_find_uid(names, &uids[i]);
+		if (found[i])
+			RX_PREFETCH(found[i]->entity);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		if (found[i])
+			take_stored(&eval->subjects[i], found[i]);
 	return true;
 }
 
@@ -343,12 +377,12 @@ static const struct rxc_subject *subject_of(const struct rxc_eval *eval, const s
 	return NULL;
 }
 
-static bool subject_in(const struct rxc_subject *subject, const struct rexi_cedar_uid *group)
+static bool subject_in(const struct rxc_eval *eval, const struct rxc_subject *subject, const struct rexi_cedar_uid *group)
 {
 	if (rxc_uid_eq(&subject->uid, group))
 		return true;
 	for (uint32_t i = 0; i < subject->ancestor_count; i++)
-		if (rxc_uid_eq(&subject->ancestors[i].uid->uid, group))
+		if (rxc_uid_eq(subject->ancestors ? &eval->store->names.uids[subject->ancestors[i]]->uid : &subject->provided_ancestors[i], group))
 			return true;
 	return false;
 }
@@ -360,23 +394,24 @@ static bool entity_in(struct rxc_eval *eval, const struct rexi_cedar_value *a, c
 	const struct rxc_entity *entity;
 	const struct rxc_uid *group;
 
-	if (rxc_uid_eq(a->as.uid, b->as.uid))
+	if (rxc_value_same_entity(a, b))
 		return true;
-	if (eval->provider) {
+	if (RX_UNLIKELY(eval->provider != NULL)) {
 		struct rexi_cedar_walk walk = { .wanted = b->as.uid };
 
 		subject = subject_of(eval, a);
 		if (subject)
-			return subject_in(subject, b->as.uid);
+			return subject_in(eval, subject, b->as.uid);
 		if (ask_ancestors(eval, a->as.uid, &walk) != REXI_CEDAR_PASS)
 			return walk.found;
 	}
 	entity = stored(eval, a);
 	if (!entity || !entity->ancestor_count)
 		return false;
-	group = b->flags & RXC_VALUE_STORED ? RX_CONTAINER_OF((uintptr_t)b->as.uid, const struct rxc_uid, uid)
-					    : rxc_names_find_uid(&eval->store->names, b->as.uid);
-	return group && rxc_entity_has_ancestor(entity, group);
+	if (b->flags & RXC_VALUE_STORED)
+		return rxc_entity_has_ancestor(entity, b->len);
+	group = rxc_names_find_uid(&eval->store->names, b->as.uid);
+	return group && rxc_entity_has_ancestor(entity, group->id);
 }
 
 static bool entity_in_set(struct rxc_eval *eval, const struct rexi_cedar_value *a, const struct rexi_cedar_set *set)
@@ -390,7 +425,7 @@ static bool entity_in_set(struct rxc_eval *eval, const struct rexi_cedar_value *
 			return true;
 		entity = stored(eval, a);
 		for (uint32_t i = 0; entity && i < entity->ancestor_count; i++) {
-			ancestor = rxc_value_uid(&entity->ancestors[i].uid->uid);
+			ancestor = rxc_value_stored(eval->store->names.uids[entity->ancestors[i]]);
 			if (rxc_set_contains(set, &ancestor))
 				return true;
 		}
@@ -436,7 +471,7 @@ static bool in_operation(struct rxc_eval *eval, const struct rxc_expr *node, str
 
 static bool scope_in(struct rxc_eval *eval, enum rxc_var var, const struct rxc_uid *group)
 {
-	return subject_in(&eval->subjects[var], &group->uid);
+	return subject_in(eval, &eval->subjects[var], &group->uid);
 }
 
 bool rxc_eval_scope_part(struct rxc_eval *eval, const struct rxc_scope *scope, enum rxc_var var, const struct rxc_uid *slot)

@@ -10,8 +10,9 @@ struct rxc_subject {
 	struct rexi_cedar_uid uid;
 	struct rexi_cedar_value value;    /* of kind ENTITY; marked as stored when the store knows the uid */
 	const struct rxc_entity *entity;  /* in the store; NULL when absent or the provider's */
-	const struct rxc_ancestor *ancestors; /* of the store's entity, or collected from the provider */
-	uint32_t ancestor_count;
+	const uint32_t *ancestors;        /* numbers in the store of the store's entity; NULL when the provider answered */
+	const struct rexi_cedar_uid *provided_ancestors; /* collected from the provider */
+	uint32_t ancestor_count;          /* of either */
 	uint32_t stored;                  /* its number in the store; UINT32_MAX when unknown there */
 	bool provided;                    /* the provider answered for its ancestors */
 };
@@ -53,12 +54,12 @@ struct rexi_cedar_walk {
 	const struct rexi_cedar_uid *wanted; /* looking for it; NULL: collecting */
 	const struct rexi_cedar_set *any_of; /* looking for any of them */
 	bool found;
-	struct rxc_ancestor *items;
+	struct rexi_cedar_uid *items;
 	size_t count, cap;
 };
 
-/* Fills a subject for a uid (borrowed). False when memory or the provider fails: eval->status. */
-bool rxc_subject_init(struct rxc_eval *eval, struct rxc_subject *subject, const struct rexi_cedar_uid *uid);
+/* Fills the subjects for three uids (borrowed). False when memory or the provider fails: eval->status. */
+bool rxc_subjects_init(struct rxc_eval *eval, const struct rexi_cedar_uid uids[3]);
 
 /* One extension function outside of any policy: args[0] becomes the result. name is for messages. */
 bool rxc_eval_call(struct rxc_eval *eval, enum rxc_function function, const struct rexi_cedar_name *name,

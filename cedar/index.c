@@ -33,6 +33,7 @@ void rxc_index_free(struct rexi_cedar_policies *set)
 		return;
 	rx_memory_give(&set->memory, index->entries, index->entry_count * sizeof(*index->entries));
 	rx_memory_give(&set->memory, index->uid_first, index->uid_keys * sizeof(*index->uid_first));
+	rx_memory_give(&set->memory, index->uses, index->use_count);
 	rx_memory_give(&set->memory, index->type_first, index->type_keys * sizeof(*index->type_first));
 	rx_arena_fini(&index->arena);
 	rx_memory_give(&set->memory, index, sizeof(*index));
@@ -123,6 +124,7 @@ static void count_uses(struct builder *builder)
 		for (uint32_t k = 0; k < count; k++) {
 			uint32_t id = action->op == RXC_SCOPE_IN_SET ? action->uids[k]->id : action->uid->id;
 
+			builder->index->uses[id] |= RXC_USE_ACTIONS;
 			if (!set->names.uids[id]->reserved)
 				set->names.uids[id]->reserved = ++builder->actions;
 		}
@@ -151,9 +153,12 @@ static void describe_action(const struct builder *builder, struct rxc_entry *ent
 		entry->actions |= rxc_action_bit(action->uids[i]);
 }
 
-static void describe_other(struct rxc_entry *entry, const struct side *side)
+static void describe_other(struct rxc_index *index, struct rxc_entry *entry, const struct side *side, enum rxc_var var)
 {
+	index->type_uses |= side->type != NULL;
 	if (side->uid) {
+		index->uses[side->uid->id] |= RXC_USE_OTHER;
+		index->var_uses[var] = true;
 		entry->other = side->uid->id;
 		entry->flags |= side->eq ? RXC_ENTRY_OTHER_EQ : RXC_ENTRY_OTHER_IN;
 	} else if (side->type) {
@@ -184,16 +189,22 @@ static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 		principal = NULL;
 	if (principal) {
 		entry.flags |= plan.principal.eq ? RXC_ENTRY_KEY_EQ : 0;
-		describe_other(&entry, &plan.resource);
+		describe_other(index, &entry, &plan.resource, RXC_RESOURCE);
+		index->uses[principal->id] |= RXC_USE_PRINCIPAL;
+		index->var_uses[RXC_PRINCIPAL] = true;
 		each(builder, &index->uid_first[RXC_ROLES * (size_t)principal->id + RXC_ROLE_PRINCIPAL], &entry);
 	} else if (resource) {
 		entry.flags |= plan.resource.eq ? RXC_ENTRY_KEY_EQ : 0;
-		describe_other(&entry, &plan.principal);
+		describe_other(index, &entry, &plan.principal, RXC_PRINCIPAL);
+		index->uses[resource->id] |= RXC_USE_RESOURCE;
+		index->var_uses[RXC_RESOURCE] = true;
 		each(builder, &index->uid_first[RXC_ROLES * (size_t)resource->id + RXC_ROLE_RESOURCE], &entry);
 	} else if (plan.principal.type) {
-		describe_other(&entry, &plan.resource);
+		describe_other(index, &entry, &plan.resource, RXC_RESOURCE);
+		index->type_uses = true;
 		each(builder, &index->type_first[2 * (size_t)plan.principal.type->id + RXC_ROLE_PRINCIPAL], &entry);
 	} else if (plan.resource.type) {
+		index->type_uses = true;
 		each(builder, &index->type_first[2 * (size_t)plan.resource.type->id + RXC_ROLE_RESOURCE], &entry);
 	} else if (action->op == RXC_SCOPE_ANY) {
 		each(builder, &index->general, &entry);
@@ -203,6 +214,8 @@ static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 		for (uint32_t i = 0; i < count; i++) {
 			const struct rxc_uid *uid = action->op == RXC_SCOPE_IN_SET ? action->uids[i] : action->uid;
 
+			index->uses[uid->id] |= RXC_USE_ACTION;
+			index->var_uses[RXC_ACTION] = true;
 			each(builder, &index->uid_first[RXC_ROLES * (size_t)uid->id + RXC_ROLE_ACTION], &entry);
 		}
 	}
@@ -250,7 +263,9 @@ static bool build_index(struct builder *builder)
 	index->type_keys = 2 * (size_t)set->names.name_count + 1;
 	index->uid_first = rx_memory_take_zeroed(&set->memory, index->uid_keys, sizeof(*index->uid_first));
 	index->type_first = rx_memory_take_zeroed(&set->memory, index->type_keys, sizeof(*index->type_first));
-	if (!index->uid_first || !index->type_first)
+	index->use_count = set->names.uid_count + 1u;
+	index->uses = rx_memory_take_zeroed(&set->memory, index->use_count, 1);
+	if (!index->uid_first || !index->type_first || !index->uses)
 		return false;
 	count_uses(builder);
 	for (uint32_t i = 0; i < set->policy_count; i++)

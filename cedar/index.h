@@ -14,6 +14,16 @@
 
 enum rxc_role { RXC_ROLE_PRINCIPAL, RXC_ROLE_RESOURCE, RXC_ROLE_ACTION, RXC_ROLES };
 
+/* What a uid is used for: bits of rxc_index.uses. */
+enum {
+	RXC_USE_PRINCIPAL = 1, /* a key for principals, for resources, for actions */
+	RXC_USE_RESOURCE = 2,
+	RXC_USE_ACTION = 4,
+	RXC_USE_OTHER = 8,     /* `other` of an entry */
+	RXC_USE_ACTIONS = 16,  /* has a bit of its own */
+	RXC_USES = 5           /* how many bits */
+};
+
 /* flags of an entry */
 enum {
 	RXC_ENTRY_KEY_EQ = 1,     /* the key must be the uid itself, not an ancestor */
@@ -45,6 +55,10 @@ struct rxc_index {
 	uint32_t *uid_first;    /* [RXC_ROLES * uid id + role] .. the next: entries under that uid */
 	uint32_t *type_first;   /* [2 * name id + role] .. the next: entries under that type */
 	size_t uid_keys, type_keys;
+	uint8_t *uses;          /* by uid id: RXC_USE_* */
+	size_t use_count;
+	bool var_uses[3];       /* by enum rxc_var: uids of that variable or its ancestors matter to some entry */
+	bool type_uses;         /* types do */
 	bool linear;            /* built without the index */
 };
 

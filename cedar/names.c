@@ -4,17 +4,6 @@
 
 #include "base/banned.h"
 
-/* 8 bytes a slot, so that probing touches few cache lines; id is one more than the number, 0 is free. */
-struct rxc_names_slot {
-	uint32_t hash, id;
-};
-
-/* Uids are many and looked up in every decision: the pointer saves a step. */
-struct rxc_uid_slot {
-	uint32_t hash, reserved;
-	struct rxc_uid *uid; /* NULL: free */
-};
-
 enum { FIRST_SLOTS = 64 };
 
 uint64_t rxc_name_hash(struct rexi_str text, uint64_t seed)

@@ -137,9 +137,9 @@ bool rxc_value_eq(const struct rexi_cedar_value *a, const struct rexi_cedar_valu
 	case REXI_CEDAR_LONG:
 		return a->as.integer == b->as.integer;
 	case REXI_CEDAR_STRING:
-		return a->len == b->len && (a->len == 0 || memcmp(a->as.text, b->as.text, a->len) == 0);
+		return a->len == b->len && rx_bytes_same(a->as.text, b->as.text, a->len);
 	case REXI_CEDAR_ENTITY:
-		return rxc_uid_eq(a->as.uid, b->as.uid);
+		return rxc_value_same_entity(a, b);
 	case REXI_CEDAR_SET:
 		return a->as.set->count == b->as.set->count && rxc_value_compare(a, b) == 0;
 	case REXI_CEDAR_RECORD:

@@ -5,6 +5,21 @@
 #include "base/buf.h"
 #include "cedar/ast.h"
 
+/* flag of a value of kind ENTITY: as.uid is the `uid` of a struct rxc_uid of the store that is being asked, len its number
+ * there */
+enum { RXC_VALUE_STORED = 1 };
+
+RX_INLINE struct rexi_cedar_value rxc_value_stored(const struct rxc_uid *uid)
+{
+	return (struct rexi_cedar_value){ .kind = REXI_CEDAR_ENTITY, .flags = RXC_VALUE_STORED, .len = uid->id, .as.uid = &uid->uid };
+}
+
+/* For two values of kind ENTITY. Uids of one store are one object each. */
+RX_INLINE bool rxc_value_same_entity(const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
+{
+	return a->as.uid == b->as.uid || (!(a->flags & b->flags & RXC_VALUE_STORED) && rxc_uid_eq(a->as.uid, b->as.uid));
+}
+
 /* Sorted by rxc_value_compare, no two equal. */
 struct rexi_cedar_set {
 	uint32_t count;

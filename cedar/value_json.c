@@ -120,9 +120,7 @@ enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_
 
 static enum rexi_status uid_value(struct rxc_value_reader *reader, const struct rexi_cedar_uid *uid, struct rexi_cedar_value *out)
 {
-	*out = rxc_value_uid(uid);
-	if (reader->store)
-		out->flags = RXC_VALUE_STORED;
+	*out = reader->store ? rxc_value_stored(RX_CONTAINER_OF((uintptr_t)uid, const struct rxc_uid, uid)) : rxc_value_uid(uid);
 	return REXI_OK;
 }
 
