@@ -41,7 +41,7 @@ void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 	rexi_cedar_policies_free(authorizer->expression);
 	map_free(authorizer);
 	for (unsigned i = 0; i < 3; i++) {
-		rx_memory_give(&authorizer->memory, authorizer->known[i].ids, authorizer->known[i].cap * sizeof(uint32_t));
+		rx_memory_give(&authorizer->memory, authorizer->known[i].tokens, authorizer->known[i].cap * sizeof(uint32_t));
 		rx_memory_give(&authorizer->memory, authorizer->known[i].keys, authorizer->known[i].key_cap * sizeof(uint32_t));
 	}
 	rx_buf_fini(&authorizer->message);
@@ -242,6 +242,12 @@ static uint32_t look_up_type(struct rexi_cedar_authorizer *authorizer, const str
 	return number;
 }
 
+RX_INLINE void hold(struct rxc_known *known, uint32_t token)
+{
+	known->tokens[known->count++] = token;
+	known->bits |= rxc_token_bit(token);
+}
+
 /* Keeps a number if it plays a part for this variable. */
 RX_INLINE void know(const struct rxc_index *index, struct rxc_known *known, enum rxc_var var, uint32_t mapped)
 {
@@ -249,12 +255,21 @@ RX_INLINE void know(const struct rxc_index *index, struct rxc_known *known, enum
 	uint32_t number = mapped >> MAP_NUMBER_SHIFT;
 
 	if (mapped & (uint32_t)RXC_USE_OTHER << MAP_ROLES_SHIFT)
-		known->ids[known->count++] = number;
+		hold(known, RXC_TOKEN(number, RXC_TOKEN_IN));
 	if (mapped & (uint32_t)key_uses[var] << MAP_ROLES_SHIFT) {
 		known->keys[known->key_count++] = number;
 		RX_PREFETCH(&index->uid_first[RXC_ROLES * (size_t)number]);
 	}
 }
+
+static bool pad_tokens(struct rxc_known *known)
+{
+	for (size_t i = known->count; i & 3; i++)
+		known->tokens[i] = RXC_TOKEN_NONE; /* which is there anyway */
+	return true;
+}
+
+enum { MORE_TOKENS = 8 }; /* none, type, itself twice, and room to pad */
 
 static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_var var)
 {
@@ -263,9 +278,9 @@ static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_va
 	struct rxc_known *known = &authorizer->known[var];
 	uint32_t self, count = index->var_uses[var] ? subject->ancestor_count : 0;
 
-	if (RX_UNLIKELY(known->cap < count + 2u)) {
-		if (!RX_GROW(&authorizer->memory, &known->ids, &known->cap, count + 2u) ||
-		    !RX_GROW(&authorizer->memory, &known->keys, &known->key_cap, count + 2u)) {
+	if (RX_UNLIKELY(known->cap < count + MORE_TOKENS)) {
+		if (!RX_GROW(&authorizer->memory, &known->tokens, &known->cap, count + MORE_TOKENS) ||
+		    !RX_GROW(&authorizer->memory, &known->keys, &known->key_cap, count + MORE_TOKENS)) {
 			authorizer->eval.status = REXI_NO_MEMORY;
 			return false;
 		}
@@ -273,47 +288,52 @@ static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_va
 	known->type = index->type_uses ? look_up_type(authorizer, subject) : UINT32_MAX;
 	known->count = known->key_count = 0;
 	known->self = UINT32_MAX;
+	known->bits = 0;
+	hold(known, RXC_TOKEN_NONE);
+	if (known->type != UINT32_MAX)
+		hold(known, RXC_TOKEN(known->type, RXC_TOKEN_TYPE));
 	if (!index->var_uses[var])
-		return true;
+		return pad_tokens(known);
 	self = subject->stored != UINT32_MAX ? look_up_stored(authorizer, subject->stored) : look_up(authorizer, &subject->uid);
 	if (self < MAP_ABSENT) {
 		known->self = self >> MAP_NUMBER_SHIFT;
+		if (self & (uint32_t)RXC_USE_OTHER << MAP_ROLES_SHIFT)
+			hold(known, RXC_TOKEN(known->self, RXC_TOKEN_EQ));
 		know(index, known, var, self);
 	}
 	for (uint32_t i = 0; i < count; i++)
 		know(index, known, var, subject->ancestors ? look_up_stored(authorizer, subject->ancestors[i])
 							   : look_up(authorizer, &subject->provided_ancestors[i]));
-	return true;
+	return pad_tokens(known);
 }
 
 /* ---- the index --------------------------------------------------------------------------------------------------------- */
 
-static bool knows(const struct rxc_known *known, uint32_t number)
+static bool holds(const struct rxc_known *known, uint32_t token)
 {
-	for (size_t i = 0; i < known->count; i++)
-		if (known->ids[i] == number)
-			return true;
-	return false;
+	const uint32_t *tokens = known->tokens;
+	uint32_t found = 0;
+
+	for (size_t i = 0; i < known->count; i += 4)
+		found |= (uint32_t)(tokens[i] == token) | (uint32_t)(tokens[i + 1] == token) | (uint32_t)(tokens[i + 2] == token) |
+			 (uint32_t)(tokens[i + 3] == token);
+	return found != 0;
 }
 
-/* The entries from first to end; self: their key is the uid itself; other: what RXC_ENTRY_OTHER_* is about. */
+/* The entries from first to end; self: their key is the uid itself; other: what their tokens are about. Most entries fail
+ * the first test, and do so in one jump. */
 static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first, uint32_t end, bool self, const struct rxc_known *other)
 {
 	const struct rxc_index *index = authorizer->set->index;
 	const struct rxc_entry *entry = index->entries + first;
+	uint64_t actions = authorizer->actions, bits = other ? other->bits : UINT64_MAX;
 
 	for (; first < end; first++, entry++) {
 		uint32_t flags = entry->flags;
 
-		if (!(entry->actions & (flags & RXC_ENTRY_ACTION_EQ ? authorizer->own_action : authorizer->actions)))
+		if (!(((entry->actions & actions) != 0) & ((bits & rxc_token_bit(entry->other)) != 0)))
 			continue;
-		if (flags & RXC_ENTRY_KEY_EQ && !self)
-			continue;
-		if (flags & RXC_ENTRY_OTHER_IN && !knows(other, entry->other))
-			continue;
-		if (flags & RXC_ENTRY_OTHER_EQ && other->self != entry->other)
-			continue;
-		if (flags & RXC_ENTRY_OTHER_TYPE && other->type != entry->other)
+		if ((flags & RXC_ENTRY_KEY_EQ && !self) || (other && !holds(other, entry->other)))
 			continue;
 		if (flags & RXC_ENTRY_CHECK) {
 			if (!try_policy(authorizer, entry->policy))
@@ -360,7 +380,7 @@ static void number_action(struct rexi_cedar_authorizer *authorizer, uint32_t map
 	uid = authorizer->set->names.uids[mapped >> MAP_NUMBER_SHIFT];
 	authorizer->actions |= rxc_action_bit(uid);
 	if (self)
-		authorizer->own_action |= rxc_action_bit(uid);
+		authorizer->actions |= rxc_action_bit(uid) << RXC_ACTIONS_EQ_SHIFT;
 }
 
 /* The bits of the action and its groups. */
@@ -368,7 +388,7 @@ static void number_actions(struct rexi_cedar_authorizer *authorizer)
 {
 	const struct rxc_subject *subject = &authorizer->eval.subjects[RXC_ACTION];
 
-	authorizer->actions = authorizer->own_action = RXC_ACTIONS_REQUEST;
+	authorizer->actions = RXC_ACTIONS_REQUEST;
 	number_action(authorizer, subject->stored != UINT32_MAX ? look_up_stored(authorizer, subject->stored) : look_up(authorizer, &subject->uid), true);
 	for (uint32_t i = 0; i < subject->ancestor_count; i++)
 		number_action(authorizer, subject->ancestors ? look_up_stored(authorizer, subject->ancestors[i])

@@ -12,12 +12,13 @@ struct rexi_cedar_authorizer {
 	struct rxc_eval eval;
 	/* of the decision at hand */
 	const struct rexi_cedar_policies *set;
-	uint32_t actions, own_action; /* bits of the request's action and its groups; of the action alone */
+	uint64_t actions; /* see RXC_ACTIONS_* */
 	struct rxc_known {
-		uint32_t *ids, *keys; /* numbers in the set, of the uid and its ancestors: those that entries ask for; keys of the index */
+		uint32_t *tokens, *keys; /* RXC_TOKEN_* that hold of this variable, padded to a multiple of 4; keys of the index */
 		size_t count, cap, key_count, key_cap;
-		uint32_t self;        /* number of the uid itself; UINT32_MAX: unknown */
-		uint32_t type;        /* number of its type's name in the set; UINT32_MAX: unknown */
+		uint64_t bits;           /* of the tokens */
+		uint32_t self;           /* number of the uid itself in the set; UINT32_MAX: unknown */
+		uint32_t type;           /* number of its type's name in the set; UINT32_MAX: unknown */
 	} known[3];                   /* by enum rxc_var */
 	/* From numbers of a store's uids and type names to the set's, filled as they are met (authorize.c). Good for one build
 	 * of a set and one of a store; taken up when the same two come again. */

@@ -144,8 +144,7 @@ static void describe_action(const struct builder *builder, struct rxc_entry *ent
 	if (builder->actions > RXC_ACTION_BITS)
 		entry->flags |= RXC_ENTRY_CHECK; /* bits are shared */
 	if (action->op != RXC_SCOPE_IN_SET) {
-		entry->actions = rxc_action_bit(action->uid);
-		entry->flags |= action->op == RXC_SCOPE_EQ ? RXC_ENTRY_ACTION_EQ : 0;
+		entry->actions = rxc_action_bit(action->uid) << (action->op == RXC_SCOPE_EQ ? RXC_ACTIONS_EQ_SHIFT : 0);
 		return;
 	}
 	entry->actions = 0;
@@ -159,11 +158,9 @@ static void describe_other(struct rxc_index *index, struct rxc_entry *entry, con
 	if (side->uid) {
 		index->uses[side->uid->id] |= RXC_USE_OTHER;
 		index->var_uses[var] = true;
-		entry->other = side->uid->id;
-		entry->flags |= side->eq ? RXC_ENTRY_OTHER_EQ : RXC_ENTRY_OTHER_IN;
+		entry->other = RXC_TOKEN(side->uid->id, side->eq ? RXC_TOKEN_EQ : RXC_TOKEN_IN);
 	} else if (side->type) {
-		entry->other = side->type->id;
-		entry->flags |= RXC_ENTRY_OTHER_TYPE;
+		entry->other = RXC_TOKEN(side->type->id, RXC_TOKEN_TYPE);
 	}
 }
 
@@ -175,7 +172,7 @@ static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 	const struct rxc_policy *policy = &builder->set->policies[number];
 	const struct rxc_scope *action = &policy->body->action;
 	struct rxc_index *index = builder->index;
-	struct rxc_entry entry = { .policy = number, .flags = policy->body->forbid ? RXC_ENTRY_FORBID : 0, .code = policy->body->code };
+	struct rxc_entry entry = { .policy = number, .other = RXC_TOKEN_NONE, .flags = policy->body->forbid ? RXC_ENTRY_FORBID : 0, .code = policy->body->code };
 	const struct rxc_uid *principal, *resource;
 	struct plan plan;
 

@@ -26,25 +26,34 @@ enum {
 
 /* flags of an entry */
 enum {
-	RXC_ENTRY_KEY_EQ = 1,     /* the key must be the uid itself, not an ancestor */
-	RXC_ENTRY_OTHER_IN = 2,   /* `other` is a uid that the other side must be in */
-	RXC_ENTRY_OTHER_EQ = 4,   /* `other` is the uid of the other side */
-	RXC_ENTRY_OTHER_TYPE = 8, /* `other` is the name of the other side's type */
-	RXC_ENTRY_ACTION_EQ = 16, /* `actions` are about the action itself, not its groups */
-	RXC_ENTRY_CHECK = 32,     /* the scope says more: check it exactly */
-	RXC_ENTRY_FORBID = 64
+	RXC_ENTRY_KEY_EQ = 1, /* the key must be the uid itself, not an ancestor */
+	RXC_ENTRY_CHECK = 2,  /* the scope says more: check it exactly */
+	RXC_ENTRY_FORBID = 4
 };
 
-#define RXC_ACTIONS_ANY UINT32_MAX
-#define RXC_ACTIONS_REQUEST (UINT32_C(1) << 31) /* a bit that only entries for any action have */
+/* Bits of actions: of `==` in the upper half, of `in` in the lower. A request has its action's bit in both, those of its
+ * groups in the lower, and RXC_ACTIONS_REQUEST, which only entries for any action have. */
+#define RXC_ACTIONS_ANY UINT64_MAX
+#define RXC_ACTIONS_REQUEST (UINT64_C(1) << 63)
+#define RXC_ACTIONS_EQ_SHIFT 32
 #define RXC_ACTION_BITS 31u
 
+/* What must hold of the side that is not the key, as one number that a request either has or has not. */
+enum { RXC_TOKEN_IN, RXC_TOKEN_EQ, RXC_TOKEN_TYPE, RXC_TOKEN_NONE }; /* of a uid, a uid, a name */
+#define RXC_TOKEN(id, what) ((uint32_t)(id) << 2 | (what))
+
+RX_INLINE uint64_t rxc_token_bit(uint32_t token)
+{
+	return UINT64_C(1) << (token * UINT32_C(0x9E3779B1) >> 26);
+}
+
 struct rxc_entry {
-	uint32_t actions; /* bits of the actions in its scope */
-	uint32_t other;
+	uint64_t actions;
+	uint32_t other; /* a token */
 	uint32_t policy;
-	uint32_t flags;
 	const struct rxc_code *code; /* NULL: no conditions */
+	uint32_t flags;
+	uint32_t reserved;
 };
 
 struct rxc_index {
@@ -63,9 +72,9 @@ struct rxc_index {
 };
 
 /* The bit of an action that occurs in scopes; numbered by rxc_uid.reserved from 1. */
-RX_INLINE uint32_t rxc_action_bit(const struct rxc_uid *action)
+RX_INLINE uint64_t rxc_action_bit(const struct rxc_uid *action)
 {
-	return UINT32_C(1) << (action->reserved - 1) % RXC_ACTION_BITS;
+	return UINT64_C(1) << (action->reserved - 1) % RXC_ACTION_BITS;
 }
 
 /* Gives back the index of a set (if any) and marks it as not built. */
