@@ -11,8 +11,6 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "base/number.h"
 #include "runner/clock.h"
 #include "runner/signals.h"
+#include "runner/syslog.h"
 #include "runner/sha256.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
@@ -99,19 +98,26 @@ static enum rexi_status open_fd(struct rxr_audit *audit, struct rexi_str number,
 	return REXI_OK;
 }
 
-static enum rexi_status open_journal(struct rxr_audit *audit, struct rexi_error *err)
+static enum rexi_status open_socket(struct rxr_audit *audit, const char *path, const char *what, struct rexi_error *err)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = JOURNAL_SOCKET };
+	audit->fd = rxr_syslog_connect(path);
+	return audit->fd < 0 ? rx_fail_os(err, errno, "cannot reach the %s at %s", what, path) : REXI_OK;
+}
 
-	audit->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (audit->fd < 0 || connect(audit->fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return rx_fail_os(err, errno, "cannot reach the journal");
-	return REXI_OK;
+/* The path after "syslog:" or the usual one after "syslog"; NULL when the sink is another. */
+static const char *socket_of(const char *sink, const char *name, const char *usual)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(sink, name, len) != 0 || (sink[len] && sink[len] != ':'))
+		return NULL;
+	return sink[len] ? sink + len + 1 : usual;
 }
 
 enum rexi_status rxr_audit_open(struct rxr_audit *audit, struct rx_memory *memory, const char *sink, struct rexi_error *err)
 {
 	unsigned char name[8];
+	const char *path;
 
 	memset(audit, 0, sizeof(*audit));
 	audit->fd = -1;
@@ -124,11 +130,11 @@ enum rexi_status rxr_audit_open(struct rxr_audit *audit, struct rx_memory *memor
 		return rx_fail_os(err, errno, "no random numbers for the audit record");
 	to_hex(audit->run, name, sizeof(name));
 	audit->fast = rxr_sha256_fast();
-	if (strcmp(sink, "syslog") == 0) {
-		openlog("rexi", LOG_PID, LOG_AUTHPRIV);
+	if ((path = socket_of(sink, "syslog", RXR_SYSLOG_SOCKET)) != NULL) {
+		RX_TRY(open_socket(audit, path, "system log", err));
 		audit->sink = RXR_SINK_SYSLOG;
-	} else if (strcmp(sink, "journald") == 0) {
-		RX_TRY(open_journal(audit, err));
+	} else if ((path = socket_of(sink, "journald", JOURNAL_SOCKET)) != NULL) {
+		RX_TRY(open_socket(audit, path, "journal", err));
 		audit->sink = RXR_SINK_JOURNALD;
 	} else if (strncmp(sink, "fd:", 3) == 0) {
 		RX_TRY(open_fd(audit, rx_str(sink + 3), err));
@@ -331,16 +337,26 @@ static bool write_shared(struct rxr_audit *audit)
 	return ok;
 }
 
+#define AUTHPRIV_INFO (10u << 3 | 6u)
+
 /* The journal's own protocol: fields, the last without the final newline of the record. */
-static bool write_journal(struct rxr_audit *audit)
+static bool send_journal(const struct rxr_audit *audit)
 {
 	static const char lead[] = "PRIORITY=6\nSYSLOG_IDENTIFIER=rexi\nMESSAGE=";
 	struct iovec parts[2] = { { (void *)(uintptr_t)lead, sizeof(lead) - 1 }, { audit->line.ptr, audit->line.len } };
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
+
+	return sendmsg(audit->fd, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static bool write_datagram(struct rxr_audit *audit)
+{
 	unsigned ticks = 0;
 
 	for (;;) {
-		if (sendmsg(audit->fd, &message, MSG_NOSIGNAL) >= 0)
+		if (audit->sink == RXR_SINK_JOURNALD ? send_journal(audit)
+						     : rxr_syslog_send(audit->fd, AUTHPRIV_INFO, "rexi", audit->line.ptr,
+								       audit->line.len - 1, true))
 			return true;
 		if (!again(&ticks))
 			return give_up(audit, errno);
@@ -362,10 +378,8 @@ bool rxr_audit_end(struct rxr_audit *audit)
 		seal(audit);
 		if (audit->line.failed)
 			ok = give_up(audit, ENOMEM);
-		else if (audit->sink == RXR_SINK_SYSLOG)
-			ok = (syslog(LOG_INFO, "%.*s", (int)(audit->line.len - 1), audit->line.ptr), true);
-		else if (audit->sink == RXR_SINK_JOURNALD)
-			ok = write_journal(audit);
+		else if (audit->sink == RXR_SINK_SYSLOG || audit->sink == RXR_SINK_JOURNALD)
+			ok = write_datagram(audit);
 		else
 			ok = write_all(audit, audit->line.ptr, audit->line.len);
 	}

@@ -17,7 +17,7 @@ enum rxr_sink { RXR_SINK_NONE, RXR_SINK_FILE, RXR_SINK_FD, RXR_SINK_SYSLOG, RXR_
 
 struct rxr_audit {
 	enum rxr_sink sink;
-	int fd;               /* of FILE, FD, JOURNALD; else -1 */
+	int fd;               /* -1: none */
 	bool shared;          /* a regular file, which other runs may append to */
 	bool fast;            /* hash by rxr_sha256_fast */
 	bool broken;          /* a record could not be written */
@@ -31,7 +31,7 @@ struct rxr_audit {
 	char clock[20];       /* 2025-10-21T14:30:00 */
 };
 
-/* sink: FILE, fd:N, syslog or journald. A file is made with mode 0600, and continued when it is there. On failure
+/* sink: FILE, fd:N, syslog[:SOCKET] or journald[:SOCKET]. A file is made with mode 0600, and continued when it is there. On failure
  * err->message says why; the caller ends *audit with rxr_audit_close either way. */
 RX_NODISCARD enum rexi_status rxr_audit_open(struct rxr_audit *audit, struct rx_memory *memory, const char *sink,
 					     struct rexi_error *err);

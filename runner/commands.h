@@ -1,10 +1,6 @@
-/* Commands of rexi that other folders provide: argv[0] is the first word after the command's name; the exit status. */
+/* Commands of rexi that read their own words: argv[0] is the first word after the command's name; the exit status. */
 #ifndef RXR_COMMANDS_H
 #define RXR_COMMANDS_H
-
-#pragma weak rexi_policy_main
-#pragma weak rexi_cedar_main
-#pragma weak rexi_api_main
 
 /* validate, format, convert and test policies */
 int rexi_policy_main(int argc, char **argv);

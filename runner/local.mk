@@ -8,7 +8,7 @@ librunner_la_SOURCES = \
 	runner/options.h runner/policy.c runner/policy.h runner/process.c runner/process.h runner/receipt.c \
 	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/script.c runner/script.h \
 	runner/schema.c runner/schema.h runner/sha256.c runner/sha256.h \
-	runner/signals.c runner/signals.h
+	runner/signals.c runner/signals.h runner/syslog.c runner/syslog.h
 librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 
 lib_LTLIBRARIES += librexi.la
@@ -56,5 +56,6 @@ check_PROGRAMS += examples/embed
 examples_embed_SOURCES = examples/embed.c
 examples_embed_CFLAGS = $(WARN_CFLAGS)
 examples_embed_LDADD = librexi.la
-TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/torture tests/runner/examples tests/runner/guide
-EXTRA_DIST += tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/audit.cases tests/runner/torture tests/runner/examples $(example_files)
+TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/torture tests/runner/examples tests/runner/guide \
+	tests/runner/surroundings
+EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/audit.cases tests/runner/torture tests/runner/examples $(example_files)

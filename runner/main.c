@@ -48,10 +48,6 @@ static int completions(struct rxr_options *options, struct rx_buf *buf)
 /* The words of a command that reads its own. */
 static int with_words(struct rxr_options *options, int (*command)(int argc, char **argv))
 {
-	if (!command) {
-		fprintf(stderr, "error: 'rexi %s' is not built in\n", rxr_command_rows[options->command].name);
-		return RXR_EXIT_INTERNAL;
-	}
 	return command((int)options->word_count, options->words);
 }
 

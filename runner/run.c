@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@
 #include "runner/report.h"
 #include "runner/script.h"
 #include "runner/signals.h"
+#include "runner/syslog.h"
 
 struct run {
 	const struct rxr_options *options;
@@ -35,6 +35,7 @@ struct run {
 	struct rx_arena arena;   /* argument values */
 	struct rx_buf text;      /* messages in the making */
 	struct rxr_report report;
+	struct rxr_messages messages; /* to the system's log */
 	struct rxr_limits limits;
 	struct rxr_input script_file, policy_file, arguments_file;
 	struct rxr_args args;
@@ -406,6 +407,9 @@ static void on_log(void *user, enum rxs_log_level level, uint32_t line, struct r
 	const char *api = run->session && run->session->call ? run->session->call->native->name : "rexi";
 
 	rxr_report_log(&run->report, (enum rxr_level)level, line, api, text);
+	run->busy++;
+	rxr_messages_say(&run->messages, (enum rxr_level)level, "rexi::sdk", "%s: %.*s", api, RX_STR_ARG(text));
+	run->busy--;
 }
 
 /* Resident and virtual size; pages are what statm counts. */
@@ -579,8 +583,12 @@ static void execute(struct run *run)
 {
 	struct rxr_result result = { .limit = -1 };
 
+	const char *path = run->options->value[RXR_OPTION_SCRIPT];
+
 	rx_buf_clear(&run->text);
+	rxr_messages_say(&run->messages, RXR_LEVEL_INFO, "rexi::run", "Compiling script %s", path);
 	if (rxr_script_compile(run->script, rx_buf_view(&run->script_file.text), &run->text, &result) == RXR_OUTCOME_VALUE) {
+		rxr_messages_say(&run->messages, RXR_LEVEL_INFO, "rexi::run", "Running script %s", path);
 		run->executed = true;
 		clock_gettime(CLOCK_MONOTONIC, &run->script_started);
 		if (run->monitored)
@@ -705,6 +713,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	run->report.level = rxr_level_parse(getenv("LOG_LEVEL"));
 	run->monitored = !monitoring || !(strcmp(monitoring, "1") == 0 || equals_ignoring_case(monitoring, "true"));
 	run->audit.fd = -1;
+	rxr_messages_init(&run->messages);
 }
 
 static void run_fini(struct run *run)
@@ -713,6 +722,7 @@ static void run_fini(struct run *run)
 	rxs_session_free(run->session);
 	rxr_policy_free(&run->policy);
 	rxr_audit_close(&run->audit);
+	rxr_messages_close(&run->messages);
 	rxr_input_fini(&run->script_file);
 	rxr_input_fini(&run->policy_file);
 	rxr_input_fini(&run->arguments_file);
@@ -732,7 +742,10 @@ static bool prepare(struct run *run)
 	rxr_process_principal(&run->principal);
 	ready = record_begin(run);
 	if (ready) {
+		rxr_messages_close(&run->messages);
 		rxr_process_close(run->audit.fd);
+		if (!run->args.count)
+			rxr_messages_say(&run->messages, RXR_LEVEL_INFO, "rexi::run", "No script arguments provided");
 		ready = prepare_session(run) && prepare_script(run);
 	}
 	run->busy--;
@@ -743,6 +756,9 @@ static bool prepare(struct run *run)
 static int finish(struct run *run)
 {
 	record_end(run);
+	if (run->report.error_type)
+		rxr_messages_say(&run->messages, RXR_LEVEL_ERROR, "rexi::run", "%s: %.*s", run->report.error_type,
+				 RX_STR_ARG(rx_buf_view(&run->report.message)));
 	rxr_signals_stop();
 	rxr_report_own_metric(&run->report, "RexRunnerTotalExecutionTime", (double)elapsed_ns(&run->started), "TIME", "Duration");
 	print_result(run);
