@@ -77,14 +77,22 @@ static void receipt_member(struct rxr_script *script, uint64_t number, struct re
 }
 
 /*
- * A caught denial has its receipt as further fields (e.receipt, e.policies, ...), which its keys do not list: scripts that
+ * A caught error has the path that it is about as a further field (e.path), a denial its receipt too (e.receipt,
+ * e.policies, ...), which its keys do not list: scripts that
  * print or compare the error find the three of the reference.
  */
 static bool on_missing(void *user, const struct rxl_value *map, struct rexi_str name, struct rxl_value *out)
 {
 	struct rxr_script *script = (struct rxr_script *)user;
-	uint64_t number = rxs_kind_denial(rxl_map_find(map, RX_STR("kind")));
+	const struct rxl_value *kind = rxl_map_find(map, RX_STR("kind"));
+	uint64_t number = rxs_kind_denial(kind);
+	struct rexi_str path = rxs_kind_path(kind);
 
+	if (path.len && rx_str_eq(name, RX_STR("path"))) {
+		if (rxl_string_new(&script->engine->heap, path, out) != REXI_OK)
+			*out = rxl_unit();
+		return true;
+	}
 	if (number)
 		receipt_member(script, number, name, out);
 	return number != 0;

@@ -93,9 +93,9 @@ static const struct {
 } sample_values[] = {
 	{ "args", "[\"-v\", [\"--level\", \"2\"]]" }, { "capabilities", "[\"CAP_NET_ADMIN\"]" }, { "command", "\"nginx\"" },
 	{ "env", "#{LANG: \"C\"}" }, { "exclude_pattern", "\"debug\"" }, { "group", "\"adm\"" },
-	{ "hostname", "\"localhost\"" }, { "iname", "\"*.LOG\"" }, { "level", "9" }, { "name", "\"*.log\"" },
+	{ "host", "\"example.org\"" }, { "hostname", "\"localhost\"" }, { "iname", "\"*.LOG\"" }, { "level", "9" }, { "name", "\"*.log\"" },
 	{ "path", "\"/var/log\"" }, { "permissions", "0o640" }, { "pid", "4711" }, { "process_name", "\"nginx\"" },
-	{ "regex", "\"\\\\.log$\"" }, { "resolver", "\"127.0.0.1\"" }, { "selinux_level", "\"s0\"" },
+	{ "purpose", "\"client\"" }, { "regex", "\"\\\\.log$\"" }, { "resolver", "\"127.0.0.1\"" }, { "selinux_level", "\"s0\"" },
 	{ "selinux_role", "\"object_r\"" }, { "selinux_type", "\"httpd_log_t\"" }, { "selinux_user", "\"system_u\"" },
 	{ "stdin", "\"yes\\n\"" }, { "target_process", "4711" }, { "targets", "[\"/\"]" }, { "timeout", "5" }, { "user", "\"root\"" },
 	{ "username", "\"root\"" },

@@ -19,6 +19,7 @@ RXS_OPTION_CHECK(rxs_check_find);
 RXS_OPTION_CHECK(rxs_check_compress);
 RXS_OPTION_CHECK(rxs_check_usage);
 RXS_OPTION_CHECK(rxs_check_fallocate);
+RXS_OPTION_CHECK(rxs_check_verify);     /* a known purpose */
 
 /* SizeRange: bounds in bytes, inclusive. */
 struct rxs_size_range {

@@ -11,14 +11,25 @@
 #include <openssl/x509v3.h>
 #endif
 
+#include "sdk/builders.h"
 #include "sdk/error.h"
 
 #include "base/banned.h"
 
 enum { CERTIFICATE_BYTES_MAX = 16 * 1024 * 1024, INTERMEDIATES_MAX = 1000 };
 
+/* What is asked of a chain beyond the reference's checks (W-52). */
+struct demands {
+	struct rexi_str host;
+	char host_text[256];
+	enum { PURPOSE_SERVER, PURPOSE_CLIENT, PURPOSE_ANY } purpose;
+	bool has_time, all_roots;
+	int64_t time;
+};
+
 struct chain {
 	struct rxs_session *session;
+	struct demands demands;
 	struct rx_buf leaf, root;
 	struct rx_buf *others; /* one buffer of all the intermediates' files */
 };
@@ -45,7 +56,8 @@ static enum rexi_status read_file(struct rxs_session *session, struct rxs_file *
 	X(OPENSSL_sk_value) X(PEM_read_bio) X(X509_STORE_CTX_free) \
 	X(X509_STORE_CTX_get0_param) X(X509_STORE_CTX_get_error) X(X509_STORE_CTX_init) \
 	X(X509_STORE_CTX_new) X(X509_STORE_add_cert) X(X509_STORE_free) \
-	X(X509_STORE_new) X(X509_VERIFY_PARAM_set_auth_level) X(X509_VERIFY_PARAM_set_flags) \
+	X(X509_STORE_new) X(X509_VERIFY_PARAM_set1_host) X(X509_VERIFY_PARAM_set1_ip_asc) \
+	X(X509_VERIFY_PARAM_set_auth_level) X(X509_VERIFY_PARAM_set_flags) X(X509_VERIFY_PARAM_set_time) \
 	X(X509_check_ca) X(X509_free) X(X509_get_extended_key_usage) \
 	X(X509_get_extension_flags) X(X509_get_version) X(X509_verify_cert) \
 	X(X509_verify_cert_error_string) X(d2i_X509)
@@ -71,6 +83,9 @@ RXS_LAZY(lazy_crypto, CRYPTO_SONAME, CRYPTO_LIST)
 #define X509_STORE_new (*lazy_crypto.X509_STORE_new)
 #define X509_VERIFY_PARAM_set_auth_level (*lazy_crypto.X509_VERIFY_PARAM_set_auth_level)
 #define X509_VERIFY_PARAM_set_flags (*lazy_crypto.X509_VERIFY_PARAM_set_flags)
+#define X509_VERIFY_PARAM_set1_host (*lazy_crypto.X509_VERIFY_PARAM_set1_host)
+#define X509_VERIFY_PARAM_set1_ip_asc (*lazy_crypto.X509_VERIFY_PARAM_set1_ip_asc)
+#define X509_VERIFY_PARAM_set_time (*lazy_crypto.X509_VERIFY_PARAM_set_time)
 #define X509_check_ca (*lazy_crypto.X509_check_ca)
 #define X509_free (*lazy_crypto.X509_free)
 #define X509_get_extended_key_usage (*lazy_crypto.X509_get_extended_key_usage)
@@ -144,32 +159,56 @@ static RX_COLD enum rexi_status verify_failed(struct rxs_session *session, const
 }
 
 /* What the reference's verifier adds to path building: no CA as an end entity, and serverAuth where purposes are named. */
-static enum rexi_status check_leaf(struct rxs_session *session, X509 *leaf)
+static enum rexi_status check_leaf(struct rxs_session *session, const struct demands *demands, X509 *leaf)
 {
+	unsigned wanted = demands->purpose == PURPOSE_CLIENT ? XKU_SSL_CLIENT : XKU_SSL_SERVER;
+
 	if (X509_get_version(leaf) != 2)
 		return parse_failed(session, "Failed to parse end-entity certificate: unsupported version");
 	if (X509_check_ca(leaf) == 1)
 		return verify_failed(session, "the certificate of an authority is used as an end entity");
-	if ((X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) && !(X509_get_extended_key_usage(leaf) & XKU_SSL_SERVER))
-		return verify_failed(session, "the certificate is not for servers");
+	if (demands->purpose != PURPOSE_ANY && (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) &&
+	    !(X509_get_extended_key_usage(leaf) & wanted))
+		return verify_failed(session, demands->purpose == PURPOSE_CLIENT ? "the certificate is not for clients" :
+										   "the certificate is not for servers");
 	return REXI_OK;
 }
 
-static enum rexi_status verify(struct rxs_session *session, X509 *leaf, X509 *root, STACK_OF(X509) *others)
+/* An address is compared with the addresses of the certificate, anything else with its names. */
+static bool demand_host(X509_VERIFY_PARAM *param, const char *host)
 {
+	return X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1 || X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
+}
+
+static bool trust(X509_STORE *store, STACK_OF(X509) *roots, bool all)
+{
+	for (int i = 0; i < (all ? sk_X509_num(roots) : 1); i++)
+		if (!X509_STORE_add_cert(store, sk_X509_value(roots, i)))
+			return false;
+	return true;
+}
+
+static enum rexi_status verify(struct chain *chain, STACK_OF(X509) *roots, STACK_OF(X509) *others)
+{
+	struct rxs_session *session = chain->session;
+	const struct demands *demands = &chain->demands;
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	enum rexi_status status = REXI_OK;
 
-	if (!store || !context || !X509_STORE_add_cert(store, root) ||
-	    !X509_STORE_CTX_init(context, store, leaf, others)) {
+	if (!store || !context || !trust(store, roots, demands->all_roots) ||
+	    !X509_STORE_CTX_init(context, store, sk_X509_value(others, 0), others)) {
 		status = rxs_fail_memory(session);
 	} else {
 		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
 		/* the root is trusted as it is, self-signed or not */
 		(void)X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
 		X509_VERIFY_PARAM_set_auth_level(param, 2); /* RSA of 2048 bits, SHA-256: the reference's algorithms */
-		if (X509_verify_cert(context) != 1)
+		if (demands->has_time)
+			X509_VERIFY_PARAM_set_time(param, (time_t)demands->time);
+		if (demands->host.len && !demand_host(param, demands->host_text))
+			status = rxs_fail_memory(session);
+		else if (X509_verify_cert(context) != 1)
 			status = verify_failed(session, X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
 	}
 	X509_STORE_CTX_free(context);
@@ -201,9 +240,9 @@ static enum rexi_status check_chain(struct chain *chain)
 	if (status == REXI_OK && chain->others)
 		status = read_pem(session, chain->others, "Failed to parse PEM certificates: malformed", leaves);
 	if (status == REXI_OK)
-		status = check_leaf(session, sk_X509_value(leaves, 0));
+		status = check_leaf(session, &chain->demands, sk_X509_value(leaves, 0));
 	if (status == REXI_OK)
-		status = verify(session, sk_X509_value(leaves, 0), sk_X509_value(roots, 0), leaves);
+		status = verify(chain, roots, leaves);
 	sk_X509_pop_free(roots, X509_free);
 	sk_X509_pop_free(leaves, X509_free);
 	return status;
@@ -218,13 +257,68 @@ static enum rexi_status check_chain(struct chain *chain)
 
 #endif
 
+static bool purpose_known(struct rexi_str text, struct demands *out)
+{
+	if (rx_str_eq(text, RX_STR("server")))
+		out->purpose = PURPOSE_SERVER;
+	else if (rx_str_eq(text, RX_STR("client")))
+		out->purpose = PURPOSE_CLIENT;
+	else if (rx_str_eq(text, RX_STR("any")))
+		out->purpose = PURPOSE_ANY;
+	else
+		return false;
+	return true;
+}
+
+enum rexi_status rxs_check_verify(struct rxs_session *session, const struct rxs_options *options)
+{
+	struct rexi_str host = rxs_option_str(options, RXS_OPT_VerifyCertOptions_host);
+	struct demands demands;
+
+	if (rxs_option_is_set(options, RXS_OPT_VerifyCertOptions_purpose) &&
+	    !purpose_known(rxs_option_str(options, RXS_OPT_VerifyCertOptions_purpose), &demands))
+		return rxs_fail_text(session, "Validation error: purpose must be server, client or any");
+	if (rxs_option_is_set(options, RXS_OPT_VerifyCertOptions_host) &&
+	    (host.len == 0 || host.len >= sizeof(demands.host_text) || memchr(host.ptr, '\0', host.len)))
+		return rxs_fail_text(session, "Validation error: host must be a host name or an address");
+	return REXI_OK;
+}
+
+static enum rexi_status read_demands(struct rxs_session *session, struct rxl_call *call, const struct rxl_value *value,
+				     struct demands *out)
+{
+	const struct rxs_options *options = rxs_options_need(call, value);
+	const struct rxl_value *time = rxs_option_value(options, RXS_OPT_VerifyCertOptions_time);
+
+	if (rxs_option_is_set(options, RXS_OPT_VerifyCertOptions_purpose))
+		(void)purpose_known(rxs_option_str(options, RXS_OPT_VerifyCertOptions_purpose), out);
+	out->all_roots = rxs_option_bool(options, RXS_OPT_VerifyCertOptions_all_roots);
+	out->host = rxs_option_str(options, RXS_OPT_VerifyCertOptions_host);
+	if (out->host.len)
+		memcpy(out->host_text, out->host.ptr, out->host.len);
+	if (time) {
+		struct rxl_value self = rxl_value_copy(time), seconds = rxl_unit();
+		enum rexi_status status = rxl_call_named(call, RX_STR("epoch_seconds"), &self, NULL, 0, &seconds);
+
+		rxl_value_drop(call->heap, &self);
+		RX_TRY(status);
+		if (seconds.type != RXL_INT)
+			return rxs_fail(session, RXS_IO_ValidationError, "Validation error: not a time");
+		out->has_time = true;
+		out->time = seconds.as.i;
+	}
+	return REXI_OK;
+}
+
 static enum rexi_status verify_files(struct rxs_session *session, struct rxl_call *call, struct rxs_file *leaf,
-				     struct rxs_file *root, const struct rxl_value *others)
+				     struct rxs_file *root, const struct rxl_value *others, const struct rxl_value *options)
 {
 	struct chain chain = { .session = session };
 	struct rx_buf rest;
 	enum rexi_status status;
 
+	if (options)
+		RX_TRY(read_demands(session, call, options, &chain.demands));
 	rx_buf_init(&chain.leaf, session->memory, CERTIFICATE_BYTES_MAX);
 	rx_buf_init(&chain.root, session->memory, CERTIFICATE_BYTES_MAX);
 	rx_buf_init(&rest, session->memory, CERTIFICATE_BYTES_MAX);
@@ -246,10 +340,9 @@ static enum rexi_status verify_files(struct rxs_session *session, struct rxl_cal
 enum rexi_status rxs_verify_cert(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
 				 struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
-	(void)argc;
 	(void)out;
 	return verify_files(session, call, rxs_need(call, self, RXS_TYPE_FileHandle),
-			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), NULL);
+			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), NULL, argc > 1 ? &args[1] : NULL);
 }
 
 enum rexi_status rxs_verify_cert_chain(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
@@ -257,7 +350,6 @@ enum rexi_status rxs_verify_cert_chain(struct rxs_session *session, struct rxl_c
 {
 	const struct rxl_value *others = &args[1];
 
-	(void)argc;
 	(void)out;
 	for (size_t i = 0; i < rxl_array_count(others); i++) {
 		const struct rxl_value *item = &rxl_array_items(others)[i];
@@ -265,5 +357,5 @@ enum rexi_status rxs_verify_cert_chain(struct rxs_session *session, struct rxl_c
 			return rxl_raise_type(call, "Array<RcFileHandle>", rxl_value_type_name(item));
 	}
 	return verify_files(session, call, rxs_need(call, self, RXS_TYPE_FileHandle),
-			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), others);
+			    rxs_need(call, &args[0], RXS_TYPE_FileHandle), others, argc > 2 ? &args[2] : NULL);
 }

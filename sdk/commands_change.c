@@ -244,7 +244,7 @@ static enum rexi_status find_ancestor(struct rxs_session *session, struct rexi_s
 {
 	struct rxs_failure denied = { .set = false };
 	enum rexi_status status;
-	bool has_denial = false;
+	bool has_denial = false, no_dir = false;
 
 	*count = 0;
 	for (;;) {
@@ -252,13 +252,15 @@ static enum rexi_status find_ancestor(struct rxs_session *session, struct rexi_s
 		status = rxs_dir_open(session, text, &open_follow, out);
 		if (status == REXI_OK)
 			break;
+		/* The path itself is a file (W-41), or something above it is: the next level up tells. */
+		no_dir = status == REXI_HOST && session->failure.os_errno == ENOTDIR && *count == 0;
 		if (status == REXI_DENIED) {
 			if (has_denial)
 				rxs_failure_clear(session);
 			else
 				rxs_failure_save(session, &denied);
 			has_denial = true;
-		} else if (status == REXI_HOST && session->failure.os_errno == ENOENT) {
+		} else if (no_dir || (status == REXI_HOST && session->failure.os_errno == ENOENT)) {
 			rxs_failure_clear(session);
 		} else {
 			break;
@@ -276,8 +278,11 @@ static enum rexi_status find_ancestor(struct rxs_session *session, struct rexi_s
 	}
 	if (has_denial)
 		rx_buf_fini(&denied.message);
-	if (status == REXI_HOST && session->failure.os_errno == ENOTDIR && *count == 0)
-		return rxs_fail_errno(session, EEXIST); /* the path itself is a file (W-41) */
+	if (status == REXI_OK && no_dir && *count == 1) {
+		rxs_dir_unref(*out);
+		*out = NULL;
+		return rxs_fail_errno(session, EEXIST);
+	}
 	return status;
 }
 

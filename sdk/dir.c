@@ -31,6 +31,7 @@ enum rexi_status rxs_fail_at(struct rxs_session *session, enum rxs_io_kind kind,
 {
 	enum rexi_status status = rxs_fail(session, kind, "%s: ", reason);
 
+	session->failure.path_at = session->failure.message.len;
 	rxs_path_show(&session->failure.message, path);
 	return status;
 }
@@ -147,7 +148,8 @@ enum rexi_status rxs_dir_adopt(struct rxs_session *session, int fd, struct rxs_p
 		return status;
 	}
 	*dir = (struct rxs_dir){ .refs = 1, .fd = fd, .session = session, .path = rxs_path_ref(path),
-				 .device = stat->device, .inode = stat->inode, .fresh_at = rxs_host_place_mark(session) };
+				 .device = stat->device, .inode = stat->inode, .fresh_at = rxs_host_place_mark(session),
+				 .fresh_call = session->call_id };
 	*out = dir;
 	return REXI_OK;
 }
@@ -172,16 +174,27 @@ enum rexi_status rxs_dir_of(struct rxs_session *session, struct rxs_path *path, 
 	return status;
 }
 
-enum rexi_status rxs_dir_refresh(struct rxs_dir *dir)
+static enum rexi_status dir_refresh(struct rxs_dir *dir, bool lately)
 {
 	uint64_t mark = rxs_host_place_mark(dir->session);
 	bool moved;
 
-	if (dir->fresh_at == mark)
+	if (dir->fresh_at == mark && (lately || dir->fresh_call == dir->session->call_id))
 		return REXI_OK;
 	RX_TRY(rxs_path_renew(dir->session, dir->fd, dir->device, dir->inode, &dir->path, &moved));
 	dir->fresh_at = mark;
+	dir->fresh_call = dir->session->call_id;
 	return REXI_OK;
+}
+
+enum rexi_status rxs_dir_refresh(struct rxs_dir *dir)
+{
+	return dir_refresh(dir, false);
+}
+
+enum rexi_status rxs_dir_refresh_lately(struct rxs_dir *dir)
+{
+	return dir_refresh(dir, true);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------------------- */
@@ -470,10 +483,48 @@ enum rexi_status rxs_dir_stat(struct rxs_dir *dir, struct rxs_stat *out)
 	const struct rxs_grant *grant;
 	int error;
 
-	RX_TRY(rxs_dir_refresh(dir));
+	RX_TRY(rxs_dir_refresh_lately(dir));
 	RX_TRY(rxs_authorize_dir(dir->session, RXS_FS_STAT, dir->path, &grant));
 	error = rxs_host_stat(grant, dir->fd, out);
 	return error ? rxs_fail_errno(dir->session, error) : REXI_OK;
+}
+
+/* The directory behind a name with several parts, through relative links that stay below `dir`, and the name's real path
+ * there; `read` is asked for under that name too where it differs. */
+static enum rexi_status link_holder(struct rxs_dir *dir, struct rxs_path **path, const struct rxs_grant **grant,
+				    struct rxs_dir **out)
+{
+	struct rxs_session *session = dir->session;
+	struct rxs_path *holder = NULL, *real = NULL;
+	struct rxs_stat stat;
+	struct rx_buf where;
+	enum rexi_status status;
+	int fd, error;
+
+	rx_buf_init(&where, session->memory, 0);
+	error = rxs_host_follow_parent(*grant, &fd, &stat, &where);
+	status = error ? rxs_fail_errno(session, error) : rxs_path_kernel(session, rx_buf_view(&where), &holder);
+	rx_buf_fini(&where);
+	if (error)
+		return status;
+	if (status == REXI_OK && !rxs_path_is_in(holder, dir->path))
+		status = rxs_fail(session, RXS_IO_IoError, "a path led outside of the filesystem");
+	if (status == REXI_OK)
+		status = rxs_path_child(session, holder, rxs_path_name(*path), &real);
+	if (status == REXI_OK && !rxs_path_eq(real, *path))
+		status = rxs_authorize_file(session, RXS_FS_READ, real, grant);
+	if (status == REXI_OK)
+		status = rxs_dir_adopt(session, fd, holder, &stat, out);
+	else
+		rxs_host_close(session, fd);
+	rxs_path_unref(holder);
+	if (status == REXI_OK) {
+		rxs_path_unref(*path);
+		*path = real;
+	} else {
+		rxs_path_unref(real);
+	}
+	return status;
 }
 
 enum rexi_status rxs_dir_link_target(struct rxs_dir *dir, struct rexi_str name, struct rx_buf *out)
@@ -484,17 +535,16 @@ enum rexi_status rxs_dir_link_target(struct rxs_dir *dir, struct rexi_str name, 
 	struct rxs_path *path;
 	struct rxs_dir *holder = NULL;
 	enum rexi_status status;
-	int error = 0;
 
 	RX_TRY(name_path(dir, name, false, &spelling, &path));
 	status = rxs_authorize_file(session, RXS_FS_READ, path, &grant);
 	if (status == REXI_OK && (spelling.empty || spelling.self))
 		status = rxs_fail_errno(session, spelling.empty ? ENOENT : EINVAL);
-	/* A name with several parts is looked up from its own directory, which no link leads to. */
 	if (status == REXI_OK && !rxs_path_is_child(path, dir->path))
-		status = rxs_dir_of(session, path, &holder, &error);
+		status = link_holder(dir, &path, &grant, &holder);
 	if (status == REXI_OK) {
 		struct rx_buf text;
+		int error;
 
 		rx_buf_init(&text, session->memory, 0);
 		error = rxs_host_link_text_at(grant, holder ? holder : dir, &text);

@@ -213,7 +213,7 @@ enum rexi_status rxs_entry_stat(struct rxs_dir *dir, const struct rxs_entry *ent
 
 	if (has_target)
 		*has_target = false;
-	RX_TRY(rxs_dir_refresh(dir));
+	RX_TRY(rxs_dir_refresh_lately(dir));
 	RX_TRY(rxs_path_child(session, dir->path, entry->name, &path));
 	if (entry->followed) {
 		status = followed_stat(dir, path, entry->type, out);
@@ -296,7 +296,7 @@ enum rexi_status rxs_link_open(struct rxs_dir *dir, struct rexi_str name, bool t
 	enum rexi_status status;
 	int fd, error;
 
-	RX_TRY(rxs_dir_refresh(dir));
+	RX_TRY(rxs_dir_refresh_lately(dir));
 	if (trusted)
 		RX_TRY(rxs_path_child(session, dir->path, name, &path));
 	else

@@ -48,6 +48,7 @@ static struct rxs_failure *failure_begin(struct rxs_session *session, enum rxs_s
 	failure->os_errno = 0;
 	failure->denied = false;
 	failure->denial = 0;
+	failure->path_at = 0;
 	rx_buf_clear(&failure->message);
 	return failure;
 }
@@ -162,6 +163,7 @@ void rxs_failure_prefix(struct rxs_session *session, enum rxs_io_kind kind, cons
 	}
 	rx_buf_fini(&failure->message);
 	failure->message = whole;
+	failure->path_at = 0;
 	if (!failure->denied)
 		failure->kind = kind;
 }

@@ -50,6 +50,7 @@ struct rxs_failure {
 	int os_errno;    /* 0 when the kernel had no part in it */
 	bool denied;     /* a policy decision, whatever the kind: the run is "denied" when nobody catches it */
 	uint64_t denial; /* number of the decision in the session, for the receipt; 0 when not denied */
+	size_t path_at;  /* where in `message` the path begins that it ends with; 0: it ends with none */
 	struct rx_buf message;
 };
 

@@ -3,6 +3,7 @@
 
 #include "sdk/execute.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "base/arena.h"
@@ -360,7 +361,7 @@ static enum rexi_status ask(struct launch *l, struct rxs_file *file, const struc
 		.type = "file_system::Environment", .id = rx_str(environment_id), .attributes = environment_fields,
 		.attribute_count = RX_COUNT(environment_fields), .tags = l->env_tags, .tag_count = l->env_tag_count,
 	};
-	struct rxs_field context[6] = {
+	struct rxs_field context[7] = {
 		{ FIELD("arguments"), .value = { .kind = RXS_DATA_ENTITY, .entity = &arguments } },
 		{ FIELD("environment"), .value = { .kind = RXS_DATA_ENTITY, .entity = &environment } },
 		{ FIELD("user"), .value = record(user_fields, RX_COUNT(user_fields)) },
@@ -373,6 +374,8 @@ static enum rexi_status ask(struct launch *l, struct rxs_file *file, const struc
 	if (l->capability_count) /* W-17: only when some are asked for */
 		context[count++] = (struct rxs_field){ FIELD("capabilities"),
 						       .value = strings(l->capabilities, l->capability_count) };
+	if (l->spawn.input.ptr) /* that there is one, never what it says: contexts are recorded */
+		context[count++] = (struct rxs_field){ FIELD("stdin"), .value = { .kind = RXS_DATA_BOOL, .number = 1 } };
 	const struct rxs_resource resource = { .type = RXS_FILE, .path = file->path };
 	return rxs_authorize_in(l->session, RXS_FS_EXECUTE, &resource, context, count, grant);
 }
@@ -412,9 +415,13 @@ static enum rexi_status child_failed(struct rxs_session *session, const struct r
 enum rexi_status rxs_run_child(struct rxs_session *session, const struct rxs_grant *grant, struct rxs_spawn *spawn,
 			       struct rxs_child *child)
 {
+	bool own_timeout;
+
 	if (session->children >= session->limits.children)
 		return rxs_fail_limit(session, "children", session->limits.children);
-	spawn->timeout_ms = session->limits.execute_ms;
+	own_timeout = spawn->timeout_ms && (!session->limits.execute_ms || spawn->timeout_ms < session->limits.execute_ms);
+	if (!own_timeout)
+		spawn->timeout_ms = session->limits.execute_ms;
 	spawn->output_max = session->limits.output_bytes;
 	spawn->grace_ms = SIGTERM_GRACE_MS;
 	rxs_host_run(grant, spawn, child);
@@ -426,6 +433,13 @@ enum rexi_status rxs_run_child(struct rxs_session *session, const struct rxs_gra
 	case RXS_CHILD_FAILED:
 		return child_failed(session, spawn, child);
 	case RXS_CHILD_TIMED_OUT:
+		if (own_timeout) {
+			enum rexi_status status = rxs_fail(session, RXS_IO_IoError, "execute timed out after %llu ms",
+							   (unsigned long long)spawn->timeout_ms);
+
+			session->failure.os_errno = ETIMEDOUT;
+			return status;
+		}
 		return rxs_fail_limit(session, "execute_ms", session->limits.execute_ms);
 	case RXS_CHILD_FLOODED:
 		return rxs_fail_limit(session, "output_bytes", session->limits.output_bytes);
@@ -479,6 +493,12 @@ static enum rexi_status prepare(struct launch *l, struct rxl_call *call, struct 
 		l->spawn.namespace_pid = rxs_option_int(rxs_options_need(call, namespace),
 							RXS_OPT_ChildNamespaceOptions_target_process);
 	}
+	if (rxs_option_is_set(options, RXS_OPT_ExecuteOptions_stdin)) {
+		l->spawn.input = rxs_option_str(options, RXS_OPT_ExecuteOptions_stdin);
+		if (!l->spawn.input.ptr)
+			l->spawn.input.ptr = "";
+	}
+	l->spawn.timeout_ms = (uint64_t)rxs_option_int(options, RXS_OPT_ExecuteOptions_timeout_ms);
 	l->spawn.fd = file->fd;
 	l->spawn.argv = l->argv;
 	l->spawn.envp = l->envp;

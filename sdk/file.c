@@ -64,13 +64,14 @@ enum rexi_status rxs_file_adopt(struct rxs_dir *dir, int fd, struct rxs_path *en
 		.entry_device = entry_stat->device,
 		.entry_inode = entry_stat->inode,
 		.fresh_at = rxs_host_place_mark(session),
+		.fresh_call = session->call_id,
 	};
 	*out = file;
 	return REXI_OK;
 }
 
 /* Where the object and its name are now (W-05). */
-enum rexi_status rxs_file_refresh(struct rxs_file *file)
+static enum rexi_status file_refresh(struct rxs_file *file, bool lately)
 {
 	struct rxs_session *session = file->session;
 	bool moved, linked = !rxs_path_eq(file->path, file->entry);
@@ -79,7 +80,7 @@ enum rexi_status rxs_file_refresh(struct rxs_file *file)
 	uint64_t mark = rxs_host_place_mark(session);
 	int error;
 
-	if (file->fresh_at == mark)
+	if (file->fresh_at == mark && (lately || file->fresh_call == session->call_id))
 		return REXI_OK;
 	RX_TRY(rxs_path_renew(session, file->fd, file->device, file->inode, &file->path, &moved));
 	if (linked) { /* the name is a link: it moves with its directory */
@@ -97,7 +98,18 @@ enum rexi_status rxs_file_refresh(struct rxs_file *file)
 		file->entry = rxs_path_ref(file->path);
 	}
 	file->fresh_at = mark;
+	file->fresh_call = session->call_id;
 	return REXI_OK;
+}
+
+enum rexi_status rxs_file_refresh(struct rxs_file *file)
+{
+	return file_refresh(file, false);
+}
+
+enum rexi_status rxs_file_refresh_lately(struct rxs_file *file)
+{
+	return file_refresh(file, true);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------------------- */
@@ -251,7 +263,7 @@ enum rexi_status rxs_file_open(struct rxs_dir *dir, struct rexi_str name, bool t
 	struct rxs_path *path;
 	enum rexi_status status;
 
-	RX_TRY(rxs_dir_refresh(dir));
+	RX_TRY(how->create ? rxs_dir_refresh(dir) : rxs_dir_refresh_lately(dir));
 	if (trusted)
 		RX_TRY(rxs_path_child(session, dir->path, name, &path));
 	else
@@ -337,7 +349,7 @@ enum rexi_status rxs_file_stat(struct rxs_file *file, struct rxs_stat *out)
 	const struct rxs_grant *grant;
 	int error;
 
-	RX_TRY(rxs_file_refresh(file));
+	RX_TRY(rxs_file_refresh_lately(file));
 	RX_TRY(rxs_authorize_file(file->session, RXS_FS_STAT, file->path, &grant));
 	error = rxs_host_stat(grant, file->fd, out);
 	return error ? rxs_fail_errno(file->session, error) : REXI_OK;

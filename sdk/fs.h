@@ -21,6 +21,7 @@ struct rxs_dir {
 	struct rxs_path *path;   /* P: as opened, or where the kernel says the directory is now */
 	uint64_t device, inode;
 	uint64_t fresh_at;       /* rxs_host_place_mark when `path` was last confirmed */
+	uint64_t fresh_call;     /* and the native in which that was */
 };
 
 struct rxs_open_file {
@@ -42,7 +43,7 @@ struct rxs_file {
 	uint64_t device, inode;
 	uint64_t entry_inode, entry_device; /* of the name itself (the link's, when one was followed) */
 	uint64_t offset;         /* of read_page alone; everything else is positional */
-	uint64_t fresh_at;
+	uint64_t fresh_at, fresh_call; /* as above, of `path` and `entry` */
 };
 
 struct rxs_link {
@@ -75,9 +76,13 @@ RX_NODISCARD enum rexi_status rxs_dir_open_path(struct rxs_session *session, str
 /* A child by a name that a script gave (basename rule) or, with `trusted`, that came from a listing. */
 RX_NODISCARD enum rexi_status rxs_dir_child(struct rxs_dir *dir, struct rexi_str name, bool trusted, bool follow,
 					    struct rxs_dir **out);
-/* Present path of the handle: asked of the kernel at each tick of its clock and after each move of this run, so
- * that checks name where it is now (W-05). */
+/*
+ * Present path of the handle, asked of the kernel once in each native, so that checks name where it is now (W-05). The
+ * second form asks at each tick of the kernel's clock and after each move of this run: for looking at things and for
+ * opening what is there, where what is done next with the new handle is checked under its own present path.
+ */
 RX_NODISCARD enum rexi_status rxs_dir_refresh(struct rxs_dir *dir);
+RX_NODISCARD enum rexi_status rxs_dir_refresh_lately(struct rxs_dir *dir);
 RX_NODISCARD enum rexi_status rxs_dir_stat(struct rxs_dir *dir, struct rxs_stat *out); /* Stat(Dir) */
 /* mkdir one level: Create(Dir). Existing: EEXIST as IoError. */
 RX_NODISCARD enum rexi_status rxs_dir_make(struct rxs_dir *dir, struct rexi_str name, struct rxs_dir **out);
@@ -150,6 +155,7 @@ RX_NODISCARD enum rexi_status rxs_walk(struct rxs_dir *root, const struct rxs_wa
 RX_NODISCARD enum rexi_status rxs_file_open(struct rxs_dir *dir, struct rexi_str name, bool trusted,
 					    const struct rxs_open_file *how, struct rxs_file **out);
 RX_NODISCARD enum rexi_status rxs_file_refresh(struct rxs_file *file);
+RX_NODISCARD enum rexi_status rxs_file_refresh_lately(struct rxs_file *file);
 RX_NODISCARD enum rexi_status rxs_file_stat(struct rxs_file *file, struct rxs_stat *out); /* Stat(File F) */
 
 /* The reading rule (RR): Read(File F), then the handle must be open for reading. */

@@ -128,6 +128,9 @@ static enum rexi_status next_member(struct rxs_gzip *gzip)
 		gzip->stream.next_in++;
 		gzip->stream.avail_in--;
 	}
+	/* A header has ten bytes: in less the reference sees the end before it sees that this is no gzip. */
+	if (!gzip->any_member && gzip->offset < 10)
+		return rxs_fail(gzip->session, RXS_IO_IoError, "unexpected end of file");
 	if (*gzip->stream.next_in != 0x1F)
 		return rxs_fail(gzip->session, RXS_IO_IoError, "invalid gzip header");
 	(void)inflateReset(&gzip->stream);

@@ -52,6 +52,9 @@ int rxs_host_open_file(const struct rxs_grant *grant, const struct rxs_dir *from
 /* What the name leads to through links, as an O_PATH descriptor that can only be looked at, and where it is. */
 int rxs_host_follow_file(const struct rxs_grant *grant, const struct rxs_dir *from, int *fd_out, struct rxs_stat *stat,
 			 struct rx_buf *real_out);
+/* The directory that the path's parent leads to through links, and where it is: the path's own name is not followed. What
+ * is done in it is asked for by its real name. */
+int rxs_host_follow_parent(const struct rxs_grant *grant, int *fd_out, struct rxs_stat *stat, struct rx_buf *real_out);
 /* Where a dangling link would put a new file: the real path of the missing file. */
 int rxs_host_follow_missing(const struct rxs_grant *grant, const struct rxs_dir *from, struct rx_buf *real_out);
 /* The object behind an O_PATH descriptor, opened for use; the grant is for its real path. */

@@ -432,6 +432,34 @@ int rxs_host_follow_file(const struct rxs_grant *grant, const struct rxs_dir *fr
 	return follow_common(grant, from, 0, fd_out, stat, real_out);
 }
 
+int rxs_host_follow_parent(const struct rxs_grant *grant, int *fd_out, struct rxs_stat *stat, struct rx_buf *real_out)
+{
+	struct rxs_session *session = rxs_grant_session(grant);
+	const struct rxs_path *path = rxs_grant_resource(grant)->path;
+	char space[4096];
+	size_t len = path->parent_len ? path->parent_len : 1;
+	int base, fd, error = 0;
+
+	session->host_calls++;
+	if (len >= sizeof(space))
+		return ENAMETOOLONG;
+	memcpy(space, path->text, len);
+	space[len] = '\0';
+	base = rxs_host_root(session, &error);
+	if (!error)
+		error = follow(session, base, len == 1 ? "." : space + 1, O_DIRECTORY, &fd);
+	if (error)
+		return error;
+	error = fd_stat(fd, stat);
+	if (!error && !rxs_host_where(session, fd, real_out))
+		error = real_out->failed ? ENOMEM : ENOENT;
+	if (error)
+		close(fd);
+	else
+		*fd_out = fd;
+	return error;
+}
+
 int rxs_host_follow_missing(const struct rxs_grant *grant, const struct rxs_dir *from, struct rx_buf *real_out)
 {
 	struct rxs_session *session = rxs_grant_session(grant);

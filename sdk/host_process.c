@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -80,7 +81,7 @@ struct message {
 /* Everything the child needs, prepared before the fork: between fork and exec only plain system calls are made (W-49). */
 struct plan {
 	const struct rxs_spawn *spawn;
-	int null_fd, out_fd, err_fd, fail_fd, status_fd, target_fd;
+	int stdin_fd, out_fd, err_fd, fail_fd, status_fd, target_fd;
 	bool script; /* the interpreter opens the file again through /dev/fd */
 };
 
@@ -175,7 +176,7 @@ static _Noreturn void child_run(const struct plan *plan)
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	default_signals();
-	if (dup2(plan->null_fd, 0) < 0 || dup2(plan->out_fd, 1) < 0 || dup2(plan->err_fd, 2) < 0)
+	if (dup2(plan->stdin_fd, 0) < 0 || dup2(plan->out_fd, 1) < 0 || dup2(plan->err_fd, 2) < 0)
 		child_fail(plan, STEP_SETUP);
 	if (plan->script && (program = fcntl(spawn->fd, F_DUPFD, 3)) < 0)
 		child_fail(plan, STEP_SETUP);
@@ -411,7 +412,7 @@ static void watch_child(struct watch *w)
 }
 
 struct channels {
-	int out[2], err[2], fail[2], status[2], null_fd, target_fd;
+	int out[2], err[2], fail[2], status[2], stdin_fd, target_fd;
 };
 
 static void channels_close(struct channels *c)
@@ -422,8 +423,32 @@ static void channels_close(struct channels *c)
 		close_fd(&c->fail[i]);
 		close_fd(&c->status[i]);
 	}
-	close_fd(&c->null_fd);
+	close_fd(&c->stdin_fd);
 	close_fd(&c->target_fd);
+}
+
+/* The text as a nameless file that can only be read: nothing has to be fed while the program runs. */
+static int input_open(struct rexi_str text)
+{
+	int fd = (int)syscall(SYS_memfd_create, "stdin", 3u /* MFD_CLOEXEC | MFD_ALLOW_SEALING */);
+	size_t done = 0;
+
+	while (fd >= 0 && done < text.len) {
+		ssize_t got = write(fd, text.ptr + done, text.len - done);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0) {
+			(void)close(fd);
+			return -1;
+		}
+		done += (size_t)got;
+	}
+	if (fd >= 0 && (lseek(fd, 0, SEEK_SET) != 0 ||
+			fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
 }
 
 /* "pidfd" or "setup" when something could not be made ready, else NULL. */
@@ -440,12 +465,12 @@ static const char *channels_open(struct channels *c, const struct rxs_spawn *spa
 		if (!make_pipe(c->status))
 			return "setup";
 	}
-	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (null_fd < 0)
+	int input_fd = spawn->input.ptr ? input_open(spawn->input) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	if (input_fd < 0)
 		return "setup";
-	c->null_fd = fcntl(null_fd, F_DUPFD_CLOEXEC, 3);
-	(void)close(null_fd);
-	if (c->null_fd < 0 || !make_pipe(c->out) || !make_pipe(c->err) || !make_pipe(c->fail))
+	c->stdin_fd = fcntl(input_fd, F_DUPFD_CLOEXEC, 3);
+	(void)close(input_fd);
+	if (c->stdin_fd < 0 || !make_pipe(c->out) || !make_pipe(c->err) || !make_pipe(c->fail))
 		return "setup";
 	if (fcntl(c->out[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(c->err[0], F_SETFL, O_NONBLOCK) != 0)
 		return "setup";
@@ -482,7 +507,7 @@ void rxs_host_run(const struct rxs_grant *execute, const struct rxs_spawn *spawn
 	struct rxs_spawn copy = *spawn;
 	if (copy.fd < 3)
 		copy.fd = high_fd = fcntl(copy.fd, F_DUPFD_CLOEXEC, 3);
-	struct plan plan = { &copy, c.null_fd, c.out[1], c.err[1], c.fail[1], c.status[1], c.target_fd, is_script(copy.fd) };
+	struct plan plan = { &copy, c.stdin_fd, c.out[1], c.err[1], c.fail[1], c.status[1], c.target_fd, is_script(copy.fd) };
 	w.started_at = now_ms();
 	w.pid = fork();
 	if (w.pid == 0) {

@@ -17,6 +17,7 @@ struct rxs_spawn {
 	uint64_t capabilities;   /* bits by number; raised as inheritable and ambient; none: both sets are cleared */
 	bool in_namespace;
 	int64_t namespace_pid;   /* whose PID namespace the child joins */
+	struct rexi_str input;   /* standard input; ptr NULL: empty */
 	uint64_t timeout_ms;     /* 0: none */
 	uint64_t output_max;     /* bytes of each stream */
 	uint64_t grace_ms;       /* between the host's wish to end and SIGKILL */

@@ -21,24 +21,6 @@ static void destination_init(struct destination *d, const struct rxs_path *path,
 	d->outer = (struct rxs_field){ RX_STR("destination"), { .kind = RXS_DATA_RECORD, .record = { d->inner, 3 } } };
 }
 
-/* Asks `move` for the source with the destination as context, then `create` for the destination. */
-static enum rexi_status ask_move(struct rxs_session *session, enum rxs_resource_type type, struct rxs_path *from,
-				 struct rxs_dir *dst, struct rxs_path *to, struct rexi_str name,
-				 const struct rxs_spelling *spelling, const struct rxs_grant **move,
-				 const struct rxs_grant **create)
-{
-	struct rxs_resource resource = { .type = type, .path = from };
-	struct destination destination;
-
-	destination_init(&destination, to, dst, name);
-	RX_TRY(rxs_authorize_in(session, RXS_FS_MOVE, &resource, &destination.outer, 1, move));
-	RX_TRY(rxs_basename_rule(session, spelling)); /* before anything moves (W-25) */
-	if (spelling->empty || spelling->self)
-		return rxs_fail_errno(session, spelling->empty ? ENOENT : EISDIR);
-	resource.path = to;
-	return rxs_authorize(session, RXS_FS_CREATE, &resource, create);
-}
-
 static enum rexi_status fail_move(struct rxs_session *session, int error, bool file, struct rexi_str name,
 				  const struct rxs_path *from, const struct rxs_path *to)
 {
@@ -49,7 +31,7 @@ static enum rexi_status fail_move(struct rxs_session *session, int error, bool f
 		return rxs_fail_at(session, file ? RXS_IO_FileError : RXS_IO_DirectoryError,
 				   file ? "File error: not the file that was opened" :
 					  "Directory error: not the directory that was opened", rxs_path_str(from));
-	if (error == EACCES || error == EPERM || error == ENOENT)
+	if (error == EACCES || error == EPERM)
 		return rxs_fail_errno(session, error);
 	status = rxs_fail(session, file ? RXS_IO_FileError : RXS_IO_DirectoryError, "%s: Error moving %s ",
 			  file ? "File error" : "Directory error", file ? "file" : "dir");
@@ -62,6 +44,25 @@ static enum rexi_status fail_move(struct rxs_session *session, int error, bool f
 	RX_BUF_LIT(message, "': ");
 	rx_buf_str(message, from->uid);
 	return status;
+}
+
+/* Asks `move` for the source with the destination as context, then `create` for the destination. */
+static enum rexi_status ask_move(struct rxs_session *session, enum rxs_resource_type type, struct rxs_path *from,
+				 struct rxs_dir *dst, struct rxs_path *to, struct rexi_str name,
+				 const struct rxs_spelling *spelling, const struct rxs_grant **move,
+				 const struct rxs_grant **create)
+{
+	struct rxs_resource resource = { .type = type, .path = from };
+	struct destination destination;
+
+	destination_init(&destination, to, dst, name);
+	RX_TRY(rxs_authorize_in(session, RXS_FS_MOVE, &resource, &destination.outer, 1, move));
+	RX_TRY(rxs_basename_rule(session, spelling)); /* before anything moves (W-25) */
+	resource.path = to;
+	RX_TRY(rxs_authorize(session, RXS_FS_CREATE, &resource, create));
+	if (spelling->empty || spelling->self)
+		return fail_move(session, spelling->empty ? ENOENT : EBUSY, type == RXS_FILE, rxs_path_name(from), from, to);
+	return REXI_OK;
 }
 
 /* ---- files --------------------------------------------------------------------------------------------------------------------- */

@@ -80,7 +80,9 @@ static const struct rxl_class classes[RXS_TYPE_COUNT] = {
 	[RXS_TYPE_##type_] = { .id = RXS_TYPE_##type_, .path = path_, .name = name_, .free = free_, .display = display_,   \
 			       .equal = equal_ },
 #define RXS_TYPE(id, path, show, end) CLASS(id, path, path, show, end, NULL)
-#define RXS_TYPE_SHORT(id, path, show, end) CLASS(id, path, #id, show, end, NULL)
+/* An error's kind is equal by number, whatever place it carries. */
+#define RXS_TYPE_SHORT(id, path, show, end)                                                                              \
+	CLASS(id, path, #id, show, end, RXS_TYPE_##id == RXS_TYPE_RhaiSafeIoErrorKind ? same_number : NULL)
 #define RXS_TYPE_PLAIN(id, path, show) CLASS(id, path, path, show, NULL, same_number)
 #define RXS_TYPE_KIND(id, path, show) CLASS(id, path, #id, show, NULL, same_number)
 #include "sdk/types.def"
@@ -106,14 +108,16 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 	const struct rxs_native *native = rxs_call_native(call);
 	struct rxs_session *session = (struct rxs_session *)rxl_call_user(call);
 	struct rxl_call *outer = session->call;
+	uint64_t outer_id = session->call_id;
 	uint64_t host_calls = session->host_calls;
 	uint64_t bytes_read = session->bytes_read, bytes_written = session->bytes_written;
-	size_t mark = rxs_grants_mark(session);
+	size_t mark = rxs_grants_mark(session), base = session->grant_base;
 	enum rexi_status status;
 
 	session->call = call;
+	session->call_id = ++session->calls;
+	session->grant_base = mark;
 	status = native->fn(session, call, self, args, argc, out);
-	rxs_grants_release(session, mark);
 	if (session->bytes_read != bytes_read && !outer)
 		rxs_effect(session, "bytes_read", (int64_t)(session->bytes_read - bytes_read));
 	if (session->bytes_written != bytes_written && !outer)
@@ -122,6 +126,9 @@ static enum rexi_status native_enter(struct rxl_call *call, struct rxl_value *se
 		status = rxs_raise_status(session, call, status);
 	else if (session->host_calls != host_calls && rxs_should_stop(session)) /* what it moved was too much, or time is up */
 		status = rxl_raise_terminated(call, rxl_unit());
+	rxs_grants_release(session, mark); /* after raising: an error says which object it was about */
+	session->grant_base = base;
+	session->call_id = outer_id;
 	session->call = outer;
 	return status;
 }
@@ -258,38 +265,110 @@ enum rexi_status rxs_u64_value(struct rxs_session *session, uint64_t number, str
 
 /* ---- raising ------------------------------------------------------------------------------------------------------------------------- */
 
-/* Kinds are objects without memory of their own: the pointer is the number, above it an errno, above that the number of
- * the decision that was a denial. */
+/*
+ * Kinds are objects without memory of their own: the pointer is the number, above it an errno, above that the number of
+ * the decision that was a denial. The kind of an error about a file or directory knows its place too: its payload then is
+ * a real pointer, moved up over a low byte that no number has. Where pointers are too short for that, there is no place.
+ */
 #define KIND_BITS 8
 #define ERRNO_BITS 16
 #define DENIAL_SHIFT (KIND_BITS + ERRNO_BITS)
 #define DENIAL_MOST (UINTPTR_MAX >> DENIAL_SHIFT)
+#define PLACED 0xFFu
+
+struct placed_kind {
+	struct rxl_heap *heap;
+	unsigned kind;
+	int os_errno;
+	uint64_t denial;
+	size_t len;
+	char path[];
+};
 
 static void *kind_payload(unsigned kind, int os_errno)
 {
 	return (void *)(uintptr_t)((uintptr_t)(kind + 1) | (uintptr_t)((unsigned)os_errno & 0xFFFFu) << KIND_BITS);
 }
 
+static struct placed_kind *kind_placed(const void *payload)
+{
+	return ((uintptr_t)payload & PLACED) == PLACED ? (struct placed_kind *)((uintptr_t)payload >> KIND_BITS) : NULL;
+}
+
 unsigned rxs_kind_number(const void *payload)
 {
-	return (unsigned)((uintptr_t)payload & ((1u << KIND_BITS) - 1)) - 1;
+	const struct placed_kind *placed = kind_placed(payload);
+
+	return placed ? placed->kind : (unsigned)((uintptr_t)payload & ((1u << KIND_BITS) - 1)) - 1;
 }
 
 int rxs_kind_errno(const void *payload)
 {
-	return (int)((uintptr_t)payload >> KIND_BITS & 0xFFFFu);
+	const struct placed_kind *placed = kind_placed(payload);
+
+	return placed ? placed->os_errno : (int)((uintptr_t)payload >> KIND_BITS & 0xFFFFu);
 }
 
 uint64_t rxs_kind_denial(const struct rxl_value *kind)
 {
+	const struct placed_kind *placed;
+
 	if (!kind || kind->type != RXL_OBJECT || !rx_str_ends(rx_str(kind->as.host->type->path), RX_STR("ErrorKind")))
 		return 0;
-	return (uintptr_t)kind->as.host->payload >> DENIAL_SHIFT;
+	placed = kind_placed(kind->as.host->payload);
+	return placed ? placed->denial : (uintptr_t)kind->as.host->payload >> DENIAL_SHIFT;
 }
 
-enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_io_kind kind, int os_errno, struct rxl_value *out)
+struct rexi_str rxs_kind_path(const struct rxl_value *kind)
 {
-	return rxs_object(call, RXS_TYPE_RhaiSafeIoErrorKind, kind_payload(kind, os_errno), out);
+	const struct placed_kind *placed;
+
+	if (!kind || kind->type != RXL_OBJECT || !rx_str_ends(rx_str(kind->as.host->type->path), RX_STR("ErrorKind")))
+		return (struct rexi_str){ NULL, 0 };
+	placed = kind_placed(kind->as.host->payload);
+	return placed ? rx_str_make(placed->path, placed->len) : (struct rexi_str){ NULL, 0 };
+}
+
+void rxs_free_io_kind(void *payload)
+{
+	struct placed_kind *placed = kind_placed(payload);
+
+	if (placed)
+		rxl_heap_give(placed->heap, placed, sizeof(*placed) + placed->len);
+}
+
+/* The file or directory that the present failure is about; empty when it is about none. */
+static struct rexi_str failure_place(const struct rxs_session *session)
+{
+	const struct rxs_failure *failure = &session->failure;
+	const struct rxs_resource *resource;
+
+	if (failure->path_at)
+		return rx_str_sub(rx_buf_view(&failure->message), failure->path_at, SIZE_MAX);
+	if (failure->denied)
+		return session->denial.type == RXS_FILE || session->denial.type == RXS_DIR ? session->denial.resource :
+											     (struct rexi_str){ NULL, 0 };
+	if (session->grant_count <= session->grant_base)
+		return (struct rexi_str){ NULL, 0 };
+	resource = rxs_grant_resource(session->grants[session->grant_count - 1]);
+	return resource->path ? resource->path->uid : (struct rexi_str){ NULL, 0 };
+}
+
+static enum rexi_status io_kind_value(struct rxs_session *session, struct rxl_call *call, struct rxl_value *out)
+{
+	const struct rxs_failure *failure = &session->failure;
+	struct rexi_str path = failure_place(session);
+	struct placed_kind *placed;
+
+	if (path.len == 0 || sizeof(void *) < 8)
+		return rxs_object(call, RXS_TYPE_RhaiSafeIoErrorKind, kind_payload(failure->kind, failure->os_errno), out);
+	placed = (struct placed_kind *)rxl_heap_take(call->heap, sizeof(*placed) + path.len);
+	if (!placed)
+		return REXI_NO_MEMORY;
+	*placed = (struct placed_kind){ .heap = call->heap, .kind = failure->kind, .os_errno = failure->os_errno,
+					.denial = failure->denial, .len = path.len };
+	memcpy(placed->path, path.ptr, path.len);
+	return rxs_object(call, RXS_TYPE_RhaiSafeIoErrorKind, (void *)((uintptr_t)placed << KIND_BITS | PLACED), out);
 }
 
 enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out)
@@ -314,10 +393,10 @@ static enum rexi_status kind_value(struct rxs_session *session, struct rxl_call 
 	const struct rxs_failure *failure = &session->failure;
 
 	if (failure->source == RXS_SOURCE_IO)
-		RX_TRY(rxs_io_kind_value(call, (enum rxs_io_kind)failure->kind, failure->os_errno, out));
+		RX_TRY(io_kind_value(session, call, out));
 	else
 		RX_TRY(rxs_kind_value(call, failure->source, failure->kind, out));
-	if (failure->denial && failure->denial <= DENIAL_MOST && out->type == RXL_OBJECT)
+	if (failure->denial && failure->denial <= DENIAL_MOST && out->type == RXL_OBJECT && !kind_placed(out->as.host->payload))
 		out->as.host->payload = (void *)((uintptr_t)out->as.host->payload | (uintptr_t)failure->denial << DENIAL_SHIFT);
 	return REXI_OK;
 }

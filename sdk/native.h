@@ -72,11 +72,10 @@ RX_NODISCARD enum rexi_status rxs_u64_value(struct rxs_session *session, uint64_
 /* Raises the session's failure in the script: a map, a string, or a limit that cannot be caught. */
 RX_NODISCARD enum rexi_status rxs_raise(struct rxs_session *session, struct rxl_call *call);
 
-/* A kind of IoErrorKind as a script value; os_errno shows as `e.kind.errno`. */
-RX_NODISCARD enum rexi_status rxs_io_kind_value(struct rxl_call *call, enum rxs_io_kind kind, int os_errno,
-						struct rxl_value *out);
 /* The number of the decision behind a caught error's kind when it was a denial; 0 for any other value. */
 uint64_t rxs_kind_denial(const struct rxl_value *kind);
+/* The file or directory that a caught error is about, from its kind; empty when it is about none. Lives as long as kind. */
+struct rexi_str rxs_kind_path(const struct rxl_value *kind);
 RX_NODISCARD enum rexi_status rxs_entry_type_value(struct rxl_call *call, unsigned type, struct rxl_value *out);
 
 /* All descriptors: natives.def first, then those that options.def makes. Constant data. */

@@ -416,6 +416,14 @@ NATIVE(rxs_native_kind_errno)
 	return REXI_OK;
 }
 
+NATIVE(rxs_native_kind_path)
+{
+	struct rexi_str path = rxs_kind_path(self);
+
+	UNUSED_ARGS;
+	return path.len ? rxl_string_new(call->heap, path, out) : REXI_OK;
+}
+
 /* ---- size ranges ---------------------------------------------------------------------------------------------------------------------------- */
 
 int64_t rxs_unit_bytes(const struct rxl_value *unit)

@@ -79,6 +79,7 @@ struct rxs_session {
 	struct rxs_redaction *redaction; /* sdk/redact.c; loaded on first use */
 	struct rxs_grant **grants;       /* stack */
 	size_t grant_count, grant_cap;
+	size_t grant_base;               /* where the grants of the running native begin */
 	struct rxs_denial denial;
 	struct rx_arena denial_arena; /* holds what `denial` points to */
 	uint64_t decisions;        /* asked so far */
@@ -89,6 +90,7 @@ struct rxs_session {
 	int root_fd;               /* "/" as O_PATH; -1 not yet */
 	/* the running native, for records, logs and callbacks; NULL between calls */
 	struct rxl_call *call;
+	uint64_t calls, call_id;   /* natives entered so far; the running one's number, 0 between calls */
 	uint64_t moves;            /* renames made and programs run: places known before may be wrong */
 	uint64_t bytes_read, bytes_written; /* of files, by all calls so far */
 	const char *limit;        /* name of the session limit that a call ran into; NULL: none yet */
