@@ -300,6 +300,9 @@ enum rexi_status rxc_conform_entity(const struct rxc_schema *schema, const struc
 				"schema", entity->uid->type->text);
 	}
 	type = &schema->entity_types[at];
+	if (type->is_external)
+		return fail_uid(&check, "external-entity-type", entity->uid, "entity `%s` has type `%.*s` which is declared `external` in the "
+				"schema: nothing is known of its entities", type->name);
 	RX_TRY(enum_member(&check, entity->uid, at));
 	RX_TRY(check_attributes(&check, entity, type));
 	RX_TRY(check_ancestors(&check, entity, type));
@@ -380,6 +383,9 @@ enum rexi_status rxc_conform_request(const struct rxc_schema *schema, const stru
 	at = rxc_schema_find_action_named(schema, action->type->text, action->id);
 	if (at == RXC_NONE)
 		return fail_uid(&check, "undeclared-action", action, "request's action `%s` is not declared in the schema%.0s", RX_STR(""));
+	if (schema->actions[at].is_external)
+		return fail_uid(&check, "external-action", action, "request's action `%s` is declared `external` in the schema: it is not known "
+				"what it applies to%.0s", RX_STR(""));
 	if (!rxc_ids_has(schema->actions[at].principals, principal_type))
 		return invalid_participant(&check, "principal", "invalid-principal-type", principal, action, schema->actions[at].principals);
 	if (!rxc_ids_has(schema->actions[at].resources, resource_type))

@@ -80,7 +80,7 @@ static enum rexi_status read_context(struct rxc_value_reader *reader, struct rex
 
 	if (reader->schema) {
 		number = request->has_uids ? rxc_schema_find_action_named(reader->schema, action->type->text, action->id) : RXC_NONE;
-		if (number == RXC_NONE) {
+		if (number == RXC_NONE || reader->schema->actions[number].is_external) {
 			reader->kind = "missing-action";
 			return rx_fail(reader->err, REXI_INVALID, RX_NO_SPAN, "action `%.*s::\"%.*s\"` is not defined in the supplied schema",
 				       RX_STR_ARG(rx_str_sub(action->type->text, 0, 60)), RX_STR_ARG(rx_str_sub(action->id, 0, 60)));

@@ -71,6 +71,7 @@ struct rxc_entity_decl {
 	struct rexi_str name;
 	struct rexi_span span;
 	bool is_enum;
+	bool is_external; /* RFC 116: only a name and parents */
 	struct rxc_name_ref *members; /* enum: eids in `id` */
 	struct rxc_name_ref *parents;
 	struct rxc_type_decl *shape;  /* NULL: {} */
@@ -84,6 +85,7 @@ struct rxc_action_decl {
 	struct rexi_span span;
 	bool has_parents; /* JSON: memberOf was there */
 	bool has_applies; /* JSON: appliesTo was there and not null */
+	bool is_external; /* RFC 116: only a name and parents */
 	struct rxc_name_ref *parents, *principals, *resources;
 	struct rxc_type_decl *context; /* NULL: {} */
 	struct rxc_annotation_decl *annotations;
@@ -166,6 +168,7 @@ struct rxc_entity_type {
 	struct rexi_str name;          /* "N::T" */
 	bool is_action;                /* last component is Action; has declared actions; no attributes, tags, parents */
 	bool is_enum;
+	bool is_external;              /* declared without a definition: nothing is known of its entities */
 	const struct rexi_str *members; /* enum: the eids, as declared */
 	uint32_t member_count;
 	const struct rxc_type *type;   /* Entity{this} */
@@ -178,6 +181,7 @@ struct rxc_entity_type {
 
 struct rxc_action_type {
 	uint32_t type;                 /* entity type index of "N::Action" */
+	bool is_external;              /* declared without a definition: applies to nothing */
 	struct rexi_str id;
 	struct rxc_ids principals, resources; /* entity types */
 	const struct rxc_type *context; /* closed record; never NULL */

@@ -314,6 +314,23 @@ bool rxc_build_actions(struct rxc_schema_front *front, struct rxc_annotation_dec
 	return true;
 }
 
+bool rxc_build_external_actions(struct rxc_schema_front *front, struct rxc_annotation_decl *annotations, struct rxc_name_ref *names,
+				struct rxc_name_ref *parents)
+{
+	for (const struct rxc_name_ref *name = names; name; name = name->next) {
+		struct rxc_namespace_decl *space = current(front, name->span);
+		struct rxc_action_decl *action = build_new(front, sizeof(*action));
+
+		if (!space || !action)
+			return false;
+		*action = (struct rxc_action_decl){ .name = name->id, .span = name->span, .has_parents = parents != NULL, .is_external = true,
+						    .parents = parents, .annotations = annotations };
+		*space->actions_end = action;
+		space->actions_end = &action->next;
+	}
+	return true;
+}
+
 bool rxc_build_common(struct rxc_schema_front *front, struct rxc_annotation_decl *annotations, struct rexi_str name,
 		      struct rxc_type_decl *type, struct rexi_span span)
 {
@@ -571,9 +588,28 @@ bool rxc_schema_text_is_json(struct rexi_str text)
 	return at < text.len && text.ptr[at] == '{';
 }
 
+/* The type of the actions of a namespace is called so. */
+static enum rexi_status check_no_action_type(const struct rxc_fragment *fragment, struct rexi_str text, struct rexi_error *err)
+{
+	for (const struct rxc_namespace_decl *space = fragment->namespaces; space; space = space->next)
+		for (const struct rxc_entity_decl *entity = space->entities; entity; entity = entity->next) {
+			enum rexi_status status;
+
+			if (!rx_str_eq(entity->name, RX_STR("Action")))
+				continue;
+			status = rx_fail(err, REXI_SYNTAX, entity->span, "entity type `Action` declared in `entityTypes` list: `Action` is "
+					 "the type of the actions");
+			if (entity->span.end > entity->span.start)
+				rx_error_locate(err, text);
+			return status;
+		}
+	return REXI_OK;
+}
+
 enum rexi_status rxc_fragment_read(struct rx_arena *arena, struct rexi_str text, struct rxc_fragment **out,
 				   struct rexi_error *err)
 {
-	return rxc_schema_text_is_json(text) ? rxc_fragment_read_json(arena, text, out, err)
-					     : rxc_fragment_read_cedar(arena, text, out, err);
+	RX_TRY(rxc_schema_text_is_json(text) ? rxc_fragment_read_json(arena, text, out, err)
+					     : rxc_fragment_read_cedar(arena, text, out, err));
+	return check_no_action_type(*out, text, err);
 }

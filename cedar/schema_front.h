@@ -54,6 +54,9 @@ bool rxc_build_entities(struct rxc_schema_front *front, struct rxc_annotation_de
 			const struct rxc_entity_decl *model);
 bool rxc_build_actions(struct rxc_schema_front *front, struct rxc_annotation_decl *annotations, struct rxc_name_ref *names,
 		       struct rxc_name_ref *parents, const struct rxc_applies *applies);
+/* RFC 116: names and parents alone. */
+bool rxc_build_external_actions(struct rxc_schema_front *front, struct rxc_annotation_decl *annotations, struct rxc_name_ref *names,
+				struct rxc_name_ref *parents);
 bool rxc_build_common(struct rxc_schema_front *front, struct rxc_annotation_decl *annotations, struct rexi_str name,
 		      struct rxc_type_decl *type, struct rexi_span span);
 enum rxc_applies_key { RXC_APPLIES_PRINCIPAL, RXC_APPLIES_RESOURCE, RXC_APPLIES_CONTEXT };

@@ -329,6 +329,17 @@ static enum rexi_status read_paths(struct reader *reader, const struct rxc_json 
 	return REXI_OK;
 }
 
+/* RFC 116: true or false; a null only where it says nothing. */
+static enum rexi_status read_external(struct reader *reader, const struct rxc_json *json, bool null_allowed, bool *out)
+{
+	if (json->kind == RXC_JSON_NULL && null_allowed)
+		return REXI_OK;
+	if (json->kind != RXC_JSON_TRUE && json->kind != RXC_JSON_FALSE)
+		return mismatch(reader, json, "a boolean");
+	*out = json->kind == RXC_JSON_TRUE;
+	return REXI_OK;
+}
+
 static enum rexi_status read_entity_field(struct reader *reader, const struct rxc_json_member *member,
 					  struct rxc_entity_decl *entity)
 {
@@ -340,8 +351,10 @@ static enum rexi_status read_entity_field(struct reader *reader, const struct rx
 		return read_type(reader, &member->value, NULL, 1, &entity->tags);
 	if (rx_str_eq(member->key, RX_STR("annotations")))
 		return read_annotations(reader, &member->value, &entity->annotations);
+	if (rx_str_eq(member->key, RX_STR("external")))
+		return read_external(reader, &member->value, false, &entity->is_external);
 	if (!rx_str_eq(member->key, RX_STR("enum")))
-		return unknown_field(reader, member, "expected one of `memberOfTypes`, `shape`, `tags`, `enum`, `annotations`");
+		return unknown_field(reader, member, "expected one of `memberOfTypes`, `shape`, `tags`, `enum`, `external`, `annotations`");
 	entity->is_enum = true;
 	RX_TRY(read_paths(reader, &member->value, true, &entity->members));
 	if (!entity->members)
@@ -361,10 +374,14 @@ static enum rexi_status read_entity(struct reader *reader, const struct rxc_json
 	RX_TRY(expect_object(reader, &entry->value, "a map"));
 	for (uint32_t i = 0; i < entry->value.count; i++)
 		RX_TRY(read_entity_field(reader, &entry->value.members[i], &entity));
+	if (entity.is_external && (entity.shape || entity.tags || entity.is_enum))
+		return rx_fail(reader->err, REXI_SYNTAX, entry->span, "unexpected field on an external entity type: it has a name and parents "
+			       "only");
 	for (uint32_t i = 0; i < entry->value.count && entity.is_enum; i++) {
 		const struct rxc_json_member *member = &entry->value.members[i];
 
-		if (!rx_str_eq(member->key, RX_STR("enum")) && !rx_str_eq(member->key, RX_STR("annotations")))
+		if (!rx_str_eq(member->key, RX_STR("enum")) && !rx_str_eq(member->key, RX_STR("annotations")) &&
+		    !rx_str_eq(member->key, RX_STR("external")))
 			return rx_fail(reader->err, REXI_SYNTAX, member->span, "unexpected field: %.*s: an enumerated entity type has "
 				       "members only", RX_STR_ARG(member->key));
 	}
@@ -443,8 +460,10 @@ static enum rexi_status read_action_field(struct reader *reader, const struct rx
 				       "attributes: [%.*s]", RX_STR_ARG(action->name));
 		return REXI_OK;
 	}
+	if (rx_str_eq(member->key, RX_STR("external")))
+		return read_external(reader, &member->value, true, &action->is_external);
 	if (!rx_str_eq(member->key, RX_STR("memberOf")))
-		return unknown_field(reader, member, "expected one of `attributes`, `appliesTo`, `memberOf`, `annotations`");
+		return unknown_field(reader, member, "expected one of `attributes`, `appliesTo`, `memberOf`, `external`, `annotations`");
 	if (null)
 		return REXI_OK;
 	if (member->value.kind != RXC_JSON_ARRAY)
@@ -470,6 +489,8 @@ static enum rexi_status read_action(struct reader *reader, const struct rxc_json
 	RX_TRY(expect_object(reader, &entry->value, "a map"));
 	for (uint32_t i = 0; i < entry->value.count; i++)
 		RX_TRY(read_action_field(reader, &entry->value.members[i], action));
+	if (action->is_external && action->has_applies)
+		return rx_fail(reader->err, REXI_SYNTAX, entry->span, "unexpected field on an external action: it has a name and parents only");
 	*space->actions_end = action;
 	space->actions_end = &action->next;
 	return REXI_OK;

@@ -137,6 +137,7 @@ again:
 	"principal"                { TOKEN(TOKEN_PRINCIPAL); }
 	"resource"                 { TOKEN(TOKEN_RESOURCE); }
 	"context"                  { TOKEN(TOKEN_CONTEXT); }
+	"external"                 { TOKEN(TOKEN_EXTERNAL); }
 	"Set"                      { TOKEN(TOKEN_SET); }
 	"in"                       { TOKEN(TOKEN_IN); }
 	"true" | "false" | "if" | "then" | "else" | "is" | "like" | "has" { TOKEN(TOKEN_RESERVED); }

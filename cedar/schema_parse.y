@@ -42,6 +42,7 @@ static void rxc_schema_yyerror(struct rexi_span *span, struct rxc_schema_front *
 %token <text> IDENT "identifier" STRING "string literal" RESERVED "reserved word"
 %token <text> NAMESPACE "namespace" ENTITY "entity" ACTION "action" TYPE "type" ENUM "enum" TAGS "tags"
 %token <text> APPLIES_TO "appliesTo" ATTRIBUTES "attributes" PRINCIPAL "principal" RESOURCE "resource" CONTEXT "context"
+%token <text> EXTERNAL "external"
 %token <text> SET "Set" IN "in" COLONS "::" INVALID "invalid token"
 %token YYEOF 0 "end of input"
 
@@ -85,6 +86,13 @@ declaration:
 			struct rxc_entity_decl model = { .is_enum = true, .members = $6.first, .span = @$ };
 			CHECK(rxc_build_entities(front, $1.first, $3.first, &model));
 		}
+	| annotations EXTERNAL ENTITY idents entity_parents ';'
+		{
+			struct rxc_entity_decl model = { .is_external = true, .parents = $5, .span = @$ };
+			CHECK(rxc_build_entities(front, $1.first, $4.first, &model));
+		}
+	| annotations EXTERNAL ACTION names action_parents ';'
+		{ CHECK(rxc_build_external_actions(front, $1.first, $4.first, $5)); }
 	| annotations ACTION names action_parents applies action_attributes ';'
 		{ CHECK(rxc_build_actions(front, $1.first, $3.first, $4, &$5)); }
 	| annotations TYPE ident '=' type ';'
@@ -264,7 +272,7 @@ any_ident:
 	;
 
 keyword:
-	NAMESPACE | ENTITY | ACTION | TYPE | ENUM | TAGS | APPLIES_TO | ATTRIBUTES | PRINCIPAL | RESOURCE | CONTEXT | SET
+	NAMESPACE | EXTERNAL | ENTITY | ACTION | TYPE | ENUM | TAGS | APPLIES_TO | ATTRIBUTES | PRINCIPAL | RESOURCE | CONTEXT | SET
 	;
 
 %%

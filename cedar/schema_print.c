@@ -164,6 +164,8 @@ static void entity_text(struct printer *printer, const struct rxc_entity_decl *e
 {
 	annotations_text(printer, entity->annotations, indent);
 	rx_buf_repeat(printer->buf, ' ', indent);
+	if (entity->is_external)
+		RX_BUF_LIT(printer->buf, "external ");
 	RX_BUF_LIT(printer->buf, "entity ");
 	rx_buf_str(printer->buf, entity->name);
 	if (entity->is_enum) {
@@ -179,13 +181,13 @@ static void entity_text(struct printer *printer, const struct rxc_entity_decl *e
 		RX_BUF_LIT(printer->buf, " in ");
 		name_list(printer, entity->parents);
 	}
-	if (entity->shape && entity->shape->attrs) {
+	if (entity->shape && (entity->shape->attrs || entity->shape->additional)) {
 		RX_BUF_LIT(printer->buf, " = ");
 		record_text(printer, entity->shape, indent);
 	}
 	if (entity->tags) {
 		RX_BUF_LIT(printer->buf, " tags ");
-		outer_type_text(printer, entity->tags, indent);
+		outer_type_text(printer, entity->tags, 0); /* the reference forgets the indentation here */
 	}
 	RX_BUF_LIT(printer->buf, ";\n");
 }
@@ -196,6 +198,8 @@ static void action_text(struct printer *printer, const struct rxc_action_decl *a
 
 	annotations_text(printer, action->annotations, indent);
 	rx_buf_repeat(buf, ' ', indent);
+	if (action->is_external)
+		RX_BUF_LIT(buf, "external ");
 	RX_BUF_LIT(buf, "action ");
 	quote(buf, action->name);
 	if (action->parents) {
@@ -320,6 +324,29 @@ static enum rexi_status finish(struct printer *printer, struct rexi_error *err)
 	return failed ? rx_fail_memory(err) : REXI_OK;
 }
 
+/* As the reference orders names: the last part first, then what is before it, part by part. */
+static int compare_spaces(const void *a, const void *b)
+{
+	struct rexi_str left = ((const struct sorted_item *)a)->name, right = ((const struct sorted_item *)b)->name;
+	int order = rx_str_cmp(rxc_name_base(left), rxc_name_base(right));
+
+	if (order)
+		return order;
+	left = rxc_name_namespace(left);
+	right = rxc_name_namespace(right);
+	for (;;) {
+		size_t i = rx_str_find(left, RX_STR("::"), 0), j = rx_str_find(right, RX_STR("::"), 0);
+
+		if (left.len == 0 || right.len == 0)
+			return (left.len > 0) - (right.len > 0);
+		order = rx_str_cmp(rx_str_sub(left, 0, i), rx_str_sub(right, 0, j));
+		if (order)
+			return order;
+		left = i == SIZE_MAX ? RX_STR("") : rx_str_sub(left, i + 2, SIZE_MAX);
+		right = j == SIZE_MAX ? RX_STR("") : rx_str_sub(right, j + 2, SIZE_MAX);
+	}
+}
+
 enum rexi_status rxc_fragment_to_cedar(const struct rxc_fragment *fragment, struct rx_buf *buf, struct rexi_error *err)
 {
 	struct printer printer = { .buf = buf };
@@ -328,6 +355,8 @@ enum rexi_status rxc_fragment_to_cedar(const struct rxc_fragment *fragment, stru
 
 	rx_arena_init(&printer.arena, fragment->arena->memory);
 	SORTED(&printer, &spaces, struct rxc_namespace_decl, fragment->namespaces, path);
+	if (spaces.count > 1)
+		qsort(spaces.items, spaces.count, sizeof(*spaces.items), compare_spaces);
 	status = check_collisions(&printer, &spaces, err);
 	if (status == REXI_OK)
 		status = check_shapes(&printer, &spaces, err);
@@ -474,6 +503,10 @@ static void entity_json(struct printer *printer, const struct rxc_entity_decl *e
 		member(buf, &first, RX_STR("enum"));
 		names_json(buf, entity->members, true);
 	}
+	if (entity->is_external) {
+		member(buf, &first, RX_STR("external"));
+		RX_BUF_LIT(buf, "true");
+	}
 	if (entity->parents) {
 		member(buf, &first, RX_STR("memberOfTypes"));
 		names_json(buf, entity->parents, false);
@@ -510,6 +543,10 @@ static void action_json(struct printer *printer, const struct rxc_action_decl *a
 		member(buf, &inner, RX_STR("resourceTypes"));
 		names_json(buf, action->resources, false);
 		rx_buf_byte(buf, '}');
+	}
+	if (action->is_external) {
+		member(buf, &first, RX_STR("external"));
+		RX_BUF_LIT(buf, "true");
 	}
 	if (action->has_parents) {
 		member(buf, &first, RX_STR("memberOf"));

@@ -185,12 +185,8 @@ static enum rexi_status add_action(struct resolver *resolver, const struct rxc_n
 static enum rexi_status collect(struct resolver *resolver, const struct rxc_fragment *fragment)
 {
 	for (const struct rxc_namespace_decl *space = fragment->namespaces; space; space = space->next) {
-		for (const struct rxc_entity_decl *entity = space->entities; entity; entity = entity->next) {
-			if (rx_str_eq(entity->name, RX_STR("Action")))
-				return rx_fail(resolver->err, REXI_INVALID, entity->span,
-					       "entity type `Action` declared in `entityTypes` list");
+		for (const struct rxc_entity_decl *entity = space->entities; entity; entity = entity->next)
 			RX_TRY(add_entity(resolver, space, entity, entity->name));
-		}
 		for (const struct rxc_common_decl *common = space->commons; common; common = common->next)
 			RX_TRY(add_common(resolver, space, common));
 		for (const struct rxc_action_decl *action = space->actions; action; action = action->next)
@@ -199,6 +195,15 @@ static enum rexi_status collect(struct resolver *resolver, const struct rxc_frag
 			RX_TRY(add_entity(resolver, space, NULL, RX_STR("Action")));
 	}
 	return REXI_OK;
+}
+
+/* Declared in the empty namespace; the type of its actions does not count. */
+static bool is_outermost(struct resolver *resolver, struct rexi_str base)
+{
+	uint32_t entity = rx_table_find(&resolver->entity_table, base);
+
+	return (entity != RX_TABLE_NONE && resolver->entities[entity].decl) ||
+	       rx_table_find(&resolver->common_table, base) != RX_TABLE_NONE;
 }
 
 /* RFC 70: nothing in a namespace may have the name of something in the empty namespace. */
@@ -212,8 +217,7 @@ static enum rexi_status check_shadowing(struct resolver *resolver)
 
 		if (base.len == name.len || (entity && !resolver->entities[at].decl))
 			continue;
-		if (rx_table_find(&resolver->entity_table, base) == RX_TABLE_NONE &&
-		    rx_table_find(&resolver->common_table, base) == RX_TABLE_NONE)
+		if (!is_outermost(resolver, base))
 			continue;
 		resolver->fragment = entity ? resolver->entities[at].fragment : resolver->commons[at].fragment;
 		return rx_fail(resolver->err, REXI_INVALID,
@@ -623,6 +627,7 @@ static enum rexi_status resolve_entity(struct resolver *resolver, uint32_t at, s
 	if (!decl)
 		return REXI_OK;
 	type->span = decl->span;
+	type->is_external = decl->is_external;
 	resolver->fragment = item->fragment;
 	RX_TRY(resolve_list(resolver, item->space->path, decl->parents, parents));
 	if (decl->is_enum)
@@ -637,6 +642,23 @@ static enum rexi_status resolve_entity(struct resolver *resolver, uint32_t at, s
 	if (decl->tags) {
 		RX_TRY(resolve_type(resolver, item->space->path, decl->tags, &sized));
 		type->tags = sized.type;
+	}
+	return REXI_OK;
+}
+
+/* RFC 116: what is in an enum cannot be told without its definition. */
+static enum rexi_status check_externals(struct resolver *resolver, const struct rxc_entity_type *types)
+{
+	for (size_t i = 0; i < resolver->entity_count; i++) {
+		for (uint32_t j = 0; types[i].is_external && j < types[i].ancestors.count; j++) {
+			const struct rxc_entity_type *ancestor = &types[types[i].ancestors.at[j]];
+
+			if (!ancestor->is_enum)
+				continue;
+			resolver->fragment = resolver->entities[i].fragment;
+			return rx_fail(resolver->err, REXI_INVALID, types[i].span, "external entity type `%.*s` cannot have the enum entity "
+				       "type `%.*s` as an ancestor", RX_STR_ARG(types[i].name), RX_STR_ARG(ancestor->name));
+		}
 	}
 	return REXI_OK;
 }
@@ -658,6 +680,7 @@ static enum rexi_status resolve_entities(struct resolver *resolver, struct rxc_e
 		types[i].ancestors = up[i];
 		types[i].descendants = down[i];
 	}
+	RX_TRY(check_externals(resolver, types));
 	*types_out = types;
 	return REXI_OK;
 }
@@ -722,6 +745,7 @@ static enum rexi_status resolve_action(struct resolver *resolver, const struct a
 	resolver->fragment = item->fragment;
 	action->type = item->type_at;
 	action->span = decl->span;
+	action->is_external = decl->is_external;
 	action->context = &rxc_type_empty_record;
 	action->id = rx_arena_copy(&resolver->schema->arena, item->id);
 	if (!action->id.ptr)

@@ -512,7 +512,6 @@ static void check_conditions(struct rxc_check *check, struct rxc_caps prior, str
 
 struct verdict {
 	bool possible; /* some environment is not False */
-	bool scope_fails;
 	unsigned uses;
 	const struct scope_exprs *scope;
 	struct rxc_env seen[32]; /* environments whose conditions were checked, as far as the conditions can tell them apart */
@@ -543,69 +542,105 @@ static bool seen_before(struct rxc_check *check, struct verdict *verdict)
 	return false;
 }
 
-static void check_env(struct rxc_check *check, struct verdict *verdict)
+/* How a constraint of the scope types: with a literal that is not declared it fails, and typing goes on after it. */
+enum part { PART_FALSE, PART_FAILS, PART_HOLDS };
+
+static enum part scope_part(struct rxc_check *check, const struct rxc_scope *scope, bool declared, uint32_t type)
+{
+	if ((scope->op == RXC_SCOPE_IS || scope->op == RXC_SCOPE_IS_IN) && rxc_check_type(check, scope->type) != type)
+		return PART_FALSE;
+	if (!declared)
+		return PART_FAILS;
+	return scope_admits(check, scope, scope->uid, type) ? PART_HOLDS : PART_FALSE;
+}
+
+static enum part action_part(struct rxc_check *check, const struct verdict *verdict)
 {
 	struct rxc_answer answer;
 
-	if (seen_before(check, verdict))
-		return;
-	check->typed = NULL;
-	check->typed_cap = check->typed_count = 0;
-	check_conditions(check, RXC_NO_CAPS, &answer);
-	if (!answer.type || answer.type->kind != RXC_TYPE_FALSE)
-		verdict->possible = true;
-	if (check->levels && answer.ok && !verdict->scope_fails)
-		for (uint32_t i = 0; i < check->body->condition_count; i++)
-			rxc_check_levels(check, check->body->conditions[i].body);
+	if (!verdict->scope->action || verdict->scope->action_exact)
+		return scope_has_action(check, &check->body->action, check->env.action) ? PART_HOLDS : PART_FALSE;
+	rxc_check_expr(check, verdict->scope->action, RXC_NO_CAPS, &answer);
+	return answer.type && answer.type->kind == RXC_TYPE_FALSE ? PART_FALSE : answer.ok ? PART_HOLDS : PART_FAILS;
 }
 
 /* Section 7.11: the left side of `in` in a scope is a dereference of level 0. */
-static void check_scope_levels(struct rxc_check *check)
+static void check_scope_level(struct rxc_check *check, const struct rxc_scope *scope, uint32_t type)
+{
+	if (check->level > 0 || (scope->op == RXC_SCOPE_IS_IN && rxc_check_type(check, scope->type) != type))
+		return;
+	if (scope->op == RXC_SCOPE_IN || scope->op == RXC_SCOPE_IS_IN || scope->op == RXC_SCOPE_IN_SET)
+		rxc_check_report(check, RXC_FINDING_ENTITY_DEREF_LEVEL_VIOLATION, scope->span, NULL,
+				 "this policy requires level 1, which exceeds the maximum allowed level (0)");
+}
+
+/* Levels of what typing reached: the parts of the scope up to the first that is false, then the conditions. */
+static void check_env_levels(struct rxc_check *check, const enum part parts[3])
 {
 	const struct rxc_template *body = check->body;
 	const struct rxc_scope *scopes[] = { &body->principal, &body->action, &body->resource };
+	uint32_t types[] = { check->env.principal, RXC_NONE, check->env.resource };
 
-	if (!check->levels || check->level > 0)
+	for (size_t i = 0; i < RX_COUNT(scopes); i++) {
+		check_scope_level(check, scopes[i], types[i]);
+		if (parts[i] == PART_FALSE)
+			return;
+	}
+	for (uint32_t i = 0; i < body->condition_count; i++)
+		rxc_check_levels(check, body->conditions[i].body);
+}
+
+/* One environment: principal and action as they type in it, then resource, then the conditions. */
+static void check_env(struct rxc_check *check, struct verdict *verdict, enum part principal, enum part action)
+{
+	enum part resource = scope_part(check, &check->body->resource, verdict->scope->resource_ok, check->env.resource);
+	bool is_false = principal == PART_FALSE || action == PART_FALSE || resource == PART_FALSE;
+	bool ok = principal == PART_HOLDS && action == PART_HOLDS && resource == PART_HOLDS;
+	struct rxc_answer answer;
+
+	if (is_false && !check->levels)
 		return;
-	for (size_t i = 0; i < RX_COUNT(scopes); i++)
-		if (scopes[i]->op == RXC_SCOPE_IN || scopes[i]->op == RXC_SCOPE_IS_IN || scopes[i]->op == RXC_SCOPE_IN_SET)
-			rxc_check_report(check, RXC_FINDING_ENTITY_DEREF_LEVEL_VIOLATION, scopes[i]->span, NULL,
-					 "this policy requires level 1, which exceeds the maximum allowed level (0)");
+	if (!is_false) {
+		if (!check->levels && seen_before(check, verdict))
+			return;
+		check->typed = NULL;
+		check->typed_cap = check->typed_count = 0;
+		check_conditions(check, RXC_NO_CAPS, &answer);
+		is_false = answer.type && answer.type->kind == RXC_TYPE_FALSE;
+		ok = ok && answer.ok;
+		verdict->possible = verdict->possible || !is_false;
+	}
+	if (check->levels && (is_false || ok))
+		check_env_levels(check, (const enum part[]){ principal, action, resource });
 }
 
 static void check_action_envs(struct rxc_check *check, struct verdict *verdict)
 {
 	const struct rxc_template *body = check->body;
 	const struct rxc_action_type *action = &check->schema->actions[check->env.action];
-	struct rxc_answer answer;
-	bool fails = !verdict->scope->principal_ok;
+	enum part of_action = PART_HOLDS;
+	bool reached = false;
 
-	if (action->resources.count == 0 || !any_admitted(check, &body->principal, body->principal.uid, action->principals))
-		if (!fails || action->principals.count == 0 || action->resources.count == 0)
-			return;
-	if (verdict->scope->action && !verdict->scope->action_exact) {
-		rxc_check_expr(check, verdict->scope->action, RXC_NO_CAPS, &answer);
-		if (answer.type && answer.type->kind == RXC_TYPE_FALSE)
-			return;
-		fails = fails || !answer.ok;
-	} else if (!scope_has_action(check, &body->action, check->env.action)) {
+	if (action->resources.count == 0)
 		return;
-	}
-	fails = fails || !verdict->scope->resource_ok;
-	verdict->scope_fails = fails;
-	for (uint32_t i = 0; i < action->principals.count && check->status == REXI_OK; i++) {
-		if (verdict->scope->principal_ok && !scope_admits(check, &body->principal, body->principal.uid, action->principals.at[i]))
+	for (uint32_t i = 0; i < action->principals.count && !reached; i++)
+		reached = scope_part(check, &body->principal, verdict->scope->principal_ok, action->principals.at[i]) != PART_FALSE;
+	if (reached)
+		of_action = action_part(check, verdict);
+	if ((!reached || of_action == PART_FALSE) && !check->levels)
+		return;
+	for (uint32_t i = 0; i < action->principals.count; i++) {
+		uint32_t type = action->principals.at[i];
+		enum part principal = scope_part(check, &body->principal, verdict->scope->principal_ok, type);
+
+		if (principal == PART_FALSE && !check->levels)
 			continue;
-		check->env.principal = action->principals.at[i];
+		check->env.principal = type;
 		for (uint32_t j = 0; j < action->resources.count && check->status == REXI_OK; j++) {
-			if (verdict->scope->resource_ok &&
-			    !scope_admits(check, &body->resource, body->resource.uid, action->resources.at[j]))
-				continue;
 			check->env.resource = action->resources.at[j];
-			check_env(check, verdict);
+			check_env(check, verdict, principal, of_action);
 		}
 	}
-	check_scope_levels(check);
 }
 
 /* Check 5. */
@@ -616,7 +651,8 @@ static void check_environments(struct rxc_check *check, unsigned uses)
 				     .resource_ok = literal_declared(check, &body->resource),
 				     .action_exact = action_is_exact(check, &body->action) };
 	struct verdict verdict = { .uses = uses, .scope = &scope };
-	uint32_t single = scope.action_exact ? single_action(check, &body->action) : RXC_NONE;
+	/* Where levels are checked every environment counts: what makes it false may itself look too deep. */
+	uint32_t single = scope.action_exact && !check->levels ? single_action(check, &body->action) : RXC_NONE;
 
 	if (body->action.op != RXC_SCOPE_ANY && !scope.action_exact) {
 		scope.action = action_expr(check, &body->action);
@@ -670,9 +706,48 @@ static void check_link(struct rxc_check *check, const struct rxc_policy *link)
 	check_applicable(check, link->slots);
 }
 
+/* RFC 116: the first entity type or action that is declared without being defined; empty when there is none. */
+static struct rexi_str first_external(const struct rxc_schema *schema, const char **what)
+{
+	*what = "entity type";
+	for (uint32_t i = 0; i < schema->entity_type_count; i++)
+		if (schema->entity_types[i].is_external)
+			return schema->entity_types[i].name;
+	*what = "action";
+	for (uint32_t i = 0; i < schema->action_count; i++)
+		if (schema->actions[i].is_external)
+			return schema->actions[i].id;
+	return RX_STR("");
+}
+
+static void refuse_all(struct rxc_check *check, const char *what, struct rexi_str name)
+{
+	const struct rexi_cedar_policies *policies = check->policies;
+
+	for (size_t i = 0; i < policies->template_count + policies->policy_count; i++) {
+		const struct rxc_template *body = i < policies->template_count ? policies->templates[i]
+										: policies->policies[i - policies->template_count].body;
+
+		if (i >= policies->template_count && rxc_template_is_template(body))
+			continue;
+		check->body = body;
+		check->id = body->id;
+		check->first_finding = check->out->count;
+		rxc_check_report(check, RXC_FINDING_INCOMPLETE_SCHEMA, body->span, "define it in one of the schemas",
+				 "the schema is incomplete: %s `%.*s` is declared `external` but not defined", what, RX_STR_ARG(name));
+	}
+}
+
 static void check_set_of_policies(struct rxc_check *check)
 {
 	const struct rexi_cedar_policies *policies = check->policies;
+	const char *what;
+	struct rexi_str external = first_external(check->schema, &what);
+
+	if (external.ptr && *external.ptr) {
+		refuse_all(check, what, external);
+		return;
+	}
 
 	for (size_t i = 0; i < policies->template_count && check->status == REXI_OK; i++)
 		check_template(check, policies->templates[i]);

@@ -30,6 +30,7 @@
 	X(NON_LIT_EXT_CONSTRUCTOR, "non-lit-ext-constructor", false)               \
 	X(ENTITY_DEREF_LEVEL_VIOLATION, "entity-deref-level-violation", false)     \
 	X(TOO_DEEP, "internal-invariant-violation", false)                         \
+	X(INCOMPLETE_SCHEMA, "incomplete-schema", false)                           \
 	X(IMPOSSIBLE_POLICY, "impossible-policy", true)                            \
 	X(MIXED_SCRIPT_STRING, "mixed-script-string", true)                        \
 	X(BIDI_CHARS_IN_STRING, "bidi-chars-in-string", true)                      \

@@ -599,7 +599,7 @@ static void check_tag(struct rxc_check *check, const struct rxc_expr *expr, stru
 	may_exist = base.type && rxc_tag_lookup(check, base.type, &tags);
 	guarded = base.type && rxc_caps_has_tag(prior, expr->left, expr->right);
 	if (expr->kind == RXC_HAS_TAG) {
-		const struct rxc_type *type = !base.type ? &rxc_type_bool
+		const struct rxc_type *type = !base.type ? NULL
 					      : !may_exist ? &rxc_type_false
 					      : guarded ? &rxc_type_true : &rxc_type_bool;
 
