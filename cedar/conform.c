@@ -259,10 +259,11 @@ static enum rexi_status check_ancestors(struct check *check, const struct rxc_co
 		const struct rexi_cedar_uid *ancestor = entity->ancestors[i];
 		uint32_t at = rxc_schema_find_type(check->schema, ancestor->type->text);
 
+		if (at != RXC_NONE)
+			RX_TRY(enum_member(check, ancestor, at));
 		if (at == RXC_NONE || !rxc_ids_has(type->ancestors, at))
 			return fail_uid(check, "invalid-ancestor-type", entity->uid, "`%s` is not allowed to have an ancestor of type `%.*s` "
 					"according to the schema", ancestor->type->text);
-		RX_TRY(enum_member(check, ancestor, at));
 	}
 	return REXI_OK;
 }

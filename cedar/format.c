@@ -2,6 +2,7 @@
 
 #include "cedar/format.h"
 
+#include "base/unicode.h"
 #include "cedar/format_doc.h"
 #include "cedar/format_lex.h"
 
@@ -155,34 +156,30 @@ static void items(struct formatter *formatter, struct rxc_doc_list *list, const 
 	}
 }
 
-/* `[` one column in `]`, or `(` expression `)`: what is inside is indented by one. */
+/* `[` items `]`, or `(` expression `)`: what is inside is indented by one. */
 static doc_t bracketed(struct formatter *formatter, const char *close)
 {
 	struct rxc_doc_list list = { 0 }, inner = { 0 };
-	doc_t inside;
 
 	eat(formatter, &list);
 	items(formatter, &inner, close, false);
-	inside = join(formatter, &inner);
-	add(formatter, &list, nest(formatter, 1, strcmp(close, ")") == 0 ? group(formatter, inside) : inside));
-	add_plain(formatter, &list, RXC_DOC_MARGIN);
+	add(formatter, &list, nest(formatter, 1, join(formatter, &inner)));
 	eat(formatter, &list);
-	return join(formatter, &list);
+	return strcmp(close, ")") == 0 ? group(formatter, join(formatter, &list)) : join(formatter, &list);
 }
 
 static doc_t record(struct formatter *formatter)
 {
-	struct rxc_doc_list list = { 0 }, inner = { 0 }, body = { 0 };
+	struct rxc_doc_list list = { 0 }, inner = { 0 };
 
 	eat(formatter, &list);
 	if (!is(formatter, "}")) {
 		add_plain(formatter, &inner, RXC_DOC_LINE);
 		items(formatter, &inner, "}", true);
-		add(formatter, &body, nest(formatter, formatter->indent, join(formatter, &inner)));
-		add_plain(formatter, &body, RXC_DOC_LINE);
+		add_plain(formatter, &inner, RXC_DOC_LINE);
+		add(formatter, &list, nest(formatter, formatter->indent, group(formatter, join(formatter, &inner))));
 	}
-	eat(formatter, &body);
-	add(formatter, &list, group(formatter, join(formatter, &body)));
+	eat(formatter, &list);
 	return join(formatter, &list);
 }
 
@@ -242,7 +239,6 @@ static doc_t member(struct formatter *formatter)
 		if (is(formatter, "[")) {
 			eat(formatter, &accesses);
 			add(formatter, &accesses, expression(formatter));
-			add_plain(formatter, &accesses, RXC_DOC_MARGIN);
 			eat(formatter, &accesses);
 		} else {
 			eat(formatter, &accesses);
@@ -250,7 +246,6 @@ static doc_t member(struct formatter *formatter)
 		}
 	}
 	add(formatter, &list, nest(formatter, formatter->indent, join(formatter, &accesses)));
-	add_plain(formatter, &list, RXC_DOC_MARGIN);
 	return group(formatter, join(formatter, &list));
 }
 
@@ -312,7 +307,6 @@ static doc_t relation(struct formatter *formatter)
 		eat(formatter, &list);
 		add_plain(formatter, &list, RXC_DOC_LINE);
 		add(formatter, &list, nest(formatter, formatter->indent, additive(formatter)));
-		add_plain(formatter, &list, RXC_DOC_MARGIN);
 		return group(formatter, join(formatter, &list));
 	}
 	if (is(formatter, "is")) {
@@ -320,7 +314,6 @@ static doc_t relation(struct formatter *formatter)
 		eat(formatter, &list);
 		add_text(formatter, &list, " ");
 		add(formatter, &list, nest(formatter, formatter->indent, additive(formatter)));
-		add_plain(formatter, &list, RXC_DOC_MARGIN);
 		if (is(formatter, "in")) {
 			add_plain(formatter, &list, RXC_DOC_LINE);
 			eat(formatter, &list);
@@ -330,7 +323,7 @@ static doc_t relation(struct formatter *formatter)
 		return group(formatter, join(formatter, &list));
 	}
 	if (!is_relation(formatter))
-		return list.count ? list.items[0] : rxc_doc_plain(RXC_DOC_MARGIN);
+		return list.count ? list.items[0] : rxc_doc_plain(RXC_DOC_NIL);
 	add_text(formatter, &list, " ");
 	eat(formatter, &list);
 	add_text(formatter, &list, " ");
@@ -380,7 +373,7 @@ static doc_t expression(struct formatter *formatter)
 		while (!is_end(formatter))
 			formatter->at++;
 		formatter->depth--;
-		return rxc_doc_plain(RXC_DOC_MARGIN);
+		return rxc_doc_plain(RXC_DOC_NIL);
 	}
 	if (at_conditional(formatter))
 		doc = conditional(formatter);
@@ -463,7 +456,6 @@ static doc_t scope(struct formatter *formatter)
 	while (!is(formatter, ")") && !is_end(formatter)) {
 		take_comments(formatter, &inner);
 		add(formatter, &inner, variable(formatter, &bare));
-		add_plain(formatter, &inner, RXC_DOC_MARGIN);
 		if (comma_then(formatter, ")")) {
 			drop_comma(formatter, &inner);
 		} else if (is(formatter, ",")) {
@@ -477,7 +469,8 @@ static doc_t scope(struct formatter *formatter)
 		}
 	}
 	add(formatter, &list, nest(formatter, formatter->indent, group(formatter, join(formatter, &inner))));
-	add_plain(formatter, &list, bare ? RXC_DOC_MARGIN : RXC_DOC_HARD);
+	if (!bare)
+		add_plain(formatter, &list, RXC_DOC_HARD);
 	eat(formatter, &list);
 	return join(formatter, &list);
 }
@@ -491,6 +484,7 @@ static doc_t condition(struct formatter *formatter)
 	take_comments(formatter, &list);
 	eat(formatter, &braces);
 	add_plain(formatter, &body, RXC_DOC_LINE);
+	take_comments(formatter, &body);
 	add(formatter, &body, group(formatter, expression(formatter)));
 	add(formatter, &braces, nest(formatter, formatter->indent, join(formatter, &body)));
 	add_plain(formatter, &braces, RXC_DOC_LINE);
@@ -521,12 +515,44 @@ static doc_t policy(struct formatter *formatter)
 	return join(formatter, &list);
 }
 
-/* A text begins with its own lines: the line break that a leading comment asks for is not wanted there. */
-static void append_block(struct rx_buf *buf, struct rexi_str block)
+/* One run of text without strings and comments: lines of white space alone go, but not its end. */
+static void append_run(struct rx_buf *buf, struct rexi_str run)
 {
-	while (block.len > 0 && block.ptr[0] == '\n')
-		block = rx_str_sub(block, 1, block.len);
-	rx_buf_str(buf, block);
+	if (rx_str_starts(run, RX_STR("\n")))
+		rx_buf_byte(buf, '\n');
+	for (size_t at = 0; at < run.len;) {
+		const char *end = memchr(run.ptr + at, '\n', run.len - at);
+		size_t len = end ? (size_t)(end - run.ptr) - at + 1 : run.len - at;
+		struct rexi_str line = rx_str_sub(run, at, len);
+
+		if (!end || rx_unicode_trim(line).len > 0)
+			rx_buf_str(buf, line);
+		at += len;
+	}
+}
+
+/* Comments and documents ask for line breaks of their own: where they meet, empty lines stand, which are left out here. */
+static bool append_policy(struct rx_buf *buf, struct rexi_str text)
+{
+	struct rx_buf out;
+	bool ok;
+
+	rx_buf_init(&out, buf->memory, 0);
+	for (size_t at = 0; at < text.len;) {
+		size_t start = at, end;
+
+		while (start < text.len && text.ptr[start] != '"' && !rx_str_starts(rx_str_sub(text, start, 2), RX_STR("//")))
+			start++;
+		end = start == text.len ? start : text.ptr[start] == '"' ? rxc_format_string_end(text, start) : rxc_format_comment_end(text, start);
+		append_run(&out, rx_str_sub(text, at, start - at));
+		rx_buf_str(&out, rx_str_sub(text, start, end - start));
+		at = end;
+	}
+	ok = !out.failed;
+	rx_buf_str(buf, rx_unicode_trim(rx_buf_view(&out)));
+	rx_buf_byte(buf, '\n');
+	rx_buf_fini(&out);
+	return ok;
 }
 
 static bool format_all(struct formatter *formatter, struct rx_buf *buf, uint32_t width)
@@ -542,8 +568,7 @@ static bool format_all(struct formatter *formatter, struct rx_buf *buf, uint32_t
 		ok = !formatter->docs.failed && rxc_doc_render(&one, doc, width);
 		if (!first)
 			rx_buf_byte(buf, '\n');
-		append_block(buf, rx_buf_view(&one));
-		rx_buf_byte(buf, '\n');
+		ok = ok && append_policy(buf, rx_buf_view(&one));
 	}
 	rx_buf_fini(&one);
 	if (first && ok)

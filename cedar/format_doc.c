@@ -12,7 +12,7 @@ static const struct rxc_doc plain[] = {
 	[RXC_DOC_LINE] = { .kind = RXC_DOC_LINE },
 	[RXC_DOC_SOFT] = { .kind = RXC_DOC_SOFT },
 	[RXC_DOC_HARD] = { .kind = RXC_DOC_HARD, .hard = true },
-	[RXC_DOC_MARGIN] = { .kind = RXC_DOC_MARGIN },
+	[RXC_DOC_NIL] = { .kind = RXC_DOC_NIL },
 };
 
 static struct rxc_doc *make(struct rxc_docs *docs, enum rxc_doc_kind kind)
@@ -166,7 +166,7 @@ static bool fits(struct stack *work, const struct stack *rest, const struct rxc_
 				return true;
 			break;
 		case RXC_DOC_HARD: return true;
-		case RXC_DOC_MARGIN: break;
+		case RXC_DOC_NIL: break;
 		case RXC_DOC_GROUP:
 		case RXC_DOC_JOIN:
 		case RXC_DOC_NEST: expand(work, &frame, frame.flat); break;
@@ -178,33 +178,34 @@ static bool fits(struct stack *work, const struct stack *rest, const struct rxc_
 struct writer {
 	struct rx_buf *buf;
 	size_t column;
-	bool pending; /* a line break is due before the next text */
-	uint32_t pending_indent;
 };
 
 static void write_text(struct writer *writer, struct rexi_str text)
 {
-	if (text.len == 0)
-		return;
-	if (writer->pending) {
-		rx_buf_byte(writer->buf, '\n');
-		rx_buf_repeat(writer->buf, ' ', writer->pending_indent);
-		writer->column = writer->pending_indent;
-		writer->pending = false;
-	}
 	rx_buf_str(writer->buf, text);
 	writer->column += columns(text);
 }
 
-static void write_break(struct writer *writer, uint32_t indent)
+/* A line is indented as what comes next is: a break at the end of something indented belongs to what follows it. */
+static void write_break(struct writer *writer, const struct stack *stack, uint32_t indent)
 {
-	writer->pending = true;
-	writer->pending_indent = indent;
+	for (size_t i = stack->count; i-- > 0;) {
+		const struct rxc_doc *next = stack->frames[i].doc;
+
+		if (next->kind == RXC_DOC_NIL || (next->kind == RXC_DOC_JOIN && next->count == 0) ||
+		    (next->kind == RXC_DOC_TEXT && next->text.len == 0))
+			continue;
+		indent = stack->frames[i].indent;
+		break;
+	}
+	rx_buf_byte(writer->buf, '\n');
+	rx_buf_repeat(writer->buf, ' ', indent);
+	writer->column = indent;
 }
 
 static void render_one(struct writer *writer, struct stack *stack, struct stack *work, const struct frame *frame, uint32_t width)
 {
-	size_t column = writer->pending ? writer->pending_indent : writer->column;
+	size_t column = writer->column;
 
 	switch ((enum rxc_doc_kind)frame->doc->kind) {
 	case RXC_DOC_TEXT: write_text(writer, frame->doc->text); return;
@@ -212,17 +213,14 @@ static void render_one(struct writer *writer, struct stack *stack, struct stack 
 		if (frame->flat)
 			write_text(writer, RX_STR(" "));
 		else
-			write_break(writer, frame->indent);
+			write_break(writer, stack, frame->indent);
 		return;
 	case RXC_DOC_SOFT:
 		if (!frame->flat)
-			write_break(writer, frame->indent);
+			write_break(writer, stack, frame->indent);
 		return;
-	case RXC_DOC_HARD: write_break(writer, frame->indent); return;
-	case RXC_DOC_MARGIN:
-		if (writer->pending)
-			writer->pending_indent = frame->indent;
-		return;
+	case RXC_DOC_HARD: write_break(writer, stack, frame->indent); return;
+	case RXC_DOC_NIL: return;
 	case RXC_DOC_JOIN:
 	case RXC_DOC_NEST: expand(stack, frame, frame->flat); return;
 	case RXC_DOC_GROUP:

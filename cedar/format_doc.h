@@ -10,7 +10,7 @@ enum rxc_doc_kind {
 	RXC_DOC_LINE,   /* a space, or a line break */
 	RXC_DOC_SOFT,   /* nothing, or a line break */
 	RXC_DOC_HARD,   /* a line break: the groups around it do not fit on one line */
-	RXC_DOC_MARGIN, /* nothing; after a line break, its indentation becomes that of this place */
+	RXC_DOC_NIL,    /* nothing */
 	RXC_DOC_JOIN,   /* items, count */
 	RXC_DOC_NEST,   /* indent, item */
 	RXC_DOC_GROUP,  /* item: on one line when it fits there */
@@ -34,7 +34,7 @@ struct rxc_docs {
 };
 
 const struct rxc_doc *rxc_doc_text(struct rxc_docs *docs, struct rexi_str text);
-const struct rxc_doc *rxc_doc_plain(enum rxc_doc_kind kind); /* LINE, SOFT, HARD, MARGIN */
+const struct rxc_doc *rxc_doc_plain(enum rxc_doc_kind kind); /* LINE, SOFT, HARD, NIL */
 const struct rxc_doc *rxc_doc_nest(struct rxc_docs *docs, uint32_t indent, const struct rxc_doc *item);
 const struct rxc_doc *rxc_doc_group(struct rxc_docs *docs, const struct rxc_doc *item);
 
@@ -46,8 +46,8 @@ struct rxc_doc_list {
 void rxc_doc_add(struct rxc_docs *docs, struct rxc_doc_list *list, const struct rxc_doc *item);
 const struct rxc_doc *rxc_doc_join(struct rxc_docs *docs, const struct rxc_doc_list *list);
 
-/* Appends the document, `width` columns wide where that is possible. Line breaks are never doubled. False when memory
- * refuses. */
+/* Appends the document, `width` columns wide where that is possible. A line is indented as what follows the break is. False
+ * when memory refuses. */
 RX_NODISCARD bool rxc_doc_render(struct rx_buf *buf, const struct rxc_doc *doc, uint32_t width);
 
 #endif

@@ -27,14 +27,14 @@ static size_t skip_space(struct rexi_str source, size_t at, bool *line_end)
 	return at;
 }
 
-static size_t comment_end(struct rexi_str source, size_t at)
+size_t rxc_format_comment_end(struct rexi_str source, size_t at)
 {
 	while (at < source.len && source.ptr[at] != '\n' && source.ptr[at] != '\r')
 		at++;
 	return at;
 }
 
-static size_t string_end(struct rexi_str source, size_t at)
+size_t rxc_format_string_end(struct rexi_str source, size_t at)
 {
 	for (at++; at < source.len && source.ptr[at] != '"'; at++)
 		if (source.ptr[at] == '\\')
@@ -48,7 +48,7 @@ static size_t token_end(struct rexi_str source, size_t at)
 	char c = source.ptr[at];
 
 	if (c == '"')
-		return string_end(source, at);
+		return rxc_format_string_end(source, at);
 	if (is_word(c) || c == '?') {
 		at++;
 		while (at < source.len && is_word(source.ptr[at]))
@@ -95,7 +95,7 @@ bool rxc_format_lex(struct rx_arena *arena, struct rexi_str source, struct rxc_f
 			at = start;
 			if (at + 1 >= source.len || source.ptr[at] != '/' || source.ptr[at + 1] != '/')
 				break;
-			at = comment_end(source, at);
+			at = rxc_format_comment_end(source, at);
 			after.end = count > 0 ? &tokens[count - 1].after : NULL;
 			if (!add_comment(arena, !line_end && count > 0 ? &after : &before, rx_str_sub(source, start, at - start)))
 				return false;

@@ -16,6 +16,10 @@ struct rxc_format_token {
 	const struct rxc_format_comment *after;  /* on the token's line */
 };
 
+/* Past the end of the string (comment) that starts at `at`. */
+size_t rxc_format_string_end(struct rexi_str source, size_t at);
+size_t rxc_format_comment_end(struct rexi_str source, size_t at);
+
 /* The last token is empty. False when memory refuses. */
 RX_NODISCARD bool rxc_format_lex(struct rx_arena *arena, struct rexi_str source, struct rxc_format_token **out,
 				 size_t *count_out);

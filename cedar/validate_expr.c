@@ -503,7 +503,8 @@ static void check_is_in(struct rxc_check *check, const struct rxc_expr *expr, st
 
 /* ---- Attributes and tags ---- */
 
-static void has_attr(struct rxc_check *check, const struct rxc_expr *left, const struct rexi_cedar_name *name,
+/* False when the left side has no type that could have attributes. */
+static bool has_attr(struct rxc_check *check, const struct rxc_expr *left, const struct rexi_cedar_name *name,
 		     struct rxc_caps prior, struct rxc_answer *out)
 {
 	struct rxc_attr_lookup found;
@@ -513,17 +514,18 @@ static void has_attr(struct rxc_check *check, const struct rxc_expr *left, const
 	expect(check, left, prior, EXPECT_ENTITY_OR_RECORD, RXC_HAS, &base);
 	if (!base.type) {
 		answer(out, false, &rxc_type_bool);
-		return;
+		return false;
 	}
 	rxc_attr_lookup(check, base.type, name->text, &found);
 	if (!found.type) {
 		answer(out, base.ok, found.may_exist ? &rxc_type_bool : &rxc_type_false);
-		return;
+		return true;
 	}
 	/* A record has its required attributes; an entity may be absent from the store. */
 	type = (found.required && base.type->kind == RXC_TYPE_RECORD) || rxc_caps_has_attr(prior, left, name) ? &rxc_type_true
 													     : &rxc_type_bool;
 	settle(out, base.ok, type, rxc_caps_one(check, left, name, NULL));
+	return true;
 }
 
 static struct rxc_expr *attr_node(struct rxc_check *check, const struct rxc_expr *left, const struct rexi_cedar_name *name,
@@ -548,7 +550,8 @@ static void has_path(struct rxc_check *check, const struct rxc_expr *expr, struc
 	const struct rxc_expr *left = expr->left;
 	struct rxc_answer right, both;
 
-	has_attr(check, left, expr->names[0], prior, out);
+	if (!has_attr(check, left, expr->names[0], prior, out))
+		return;
 	for (uint32_t i = 1; i < expr->count; i++) {
 		if (is_false(out->type)) {
 			answer(out, out->ok, &rxc_type_false);
@@ -559,7 +562,10 @@ static void has_path(struct rxc_check *check, const struct rxc_expr *expr, struc
 			answer(out, false, &rxc_type_bool);
 			return;
 		}
-		has_attr(check, left, expr->names[i], rxc_caps_union(check, prior, out->caps), &right);
+		if (!has_attr(check, left, expr->names[i], rxc_caps_union(check, prior, out->caps), &right)) {
+			answer(out, false, &rxc_type_bool);
+			return;
+		}
 		rxc_check_and(check, out, &right, &both);
 		*out = both;
 	}
@@ -865,7 +871,7 @@ static void check_any(struct rxc_check *check, const struct rxc_expr *expr, stru
 	case RXC_GET_TAG:
 	case RXC_HAS_TAG: check_tag(check, expr, prior, out); return;
 	case RXC_ATTR: check_attr(check, expr, prior, out); return;
-	case RXC_HAS: has_attr(check, expr->left, expr->name, prior, out); return;
+	case RXC_HAS: (void)has_attr(check, expr->left, expr->name, prior, out); return;
 	case RXC_HAS_PATH: has_path(check, expr, prior, out); return;
 	case RXC_LIKE:
 		expect(check, expr->left, prior, EXPECT_STRING, RXC_LIKE, &left);
