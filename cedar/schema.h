@@ -198,8 +198,8 @@ struct rxc_schema {
 	uint32_t entity_type_count;
 	const struct rxc_action_type *actions;      /* sorted by type name, then id */
 	uint32_t action_count;
-	struct rx_table type_table;                 /* name -> entity type */
-	uint32_t *action_slots;                     /* open addressing, action index + 1 */
+	struct rx_table type_table;                 /* name -> entity type; empty in a constant schema */
+	uint32_t *action_slots;                     /* open addressing, action index + 1; NULL in a constant schema */
 	uint32_t action_mask;
 	uint64_t seed;
 };

@@ -16,7 +16,7 @@ void rexi_cedar_schema_free(struct rexi_cedar_schema *schema)
 
 	if (!schema)
 		return;
-	rxc_schema_free(schema->resolved);
+	rxc_schema_free(schema->owned);
 	rx_arena_fini(&schema->arena);
 	memory = schema->memory;
 	rx_memory_give(&memory, schema, sizeof(*schema));
@@ -55,20 +55,17 @@ static enum rexi_status read_texts(struct rexi_cedar_schema *schema, struct rx_a
 		RX_TRY(rxc_fragment_read(arena, texts[i], &fragments[i], err));
 		RX_TRY(keep_warnings(schema, fragments[i], i, err));
 	}
-	status = rxc_schema_resolve(&schema->memory, fragments, count, &schema->resolved, text_out, err);
+	status = rxc_schema_resolve(&schema->memory, fragments, count, &schema->owned, text_out, err);
+	schema->resolved = schema->owned;
 	if (status != REXI_OK && *text_out < count)
 		rx_error_locate(err, texts[*text_out]);
 	return status;
 }
 
-enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, const struct rexi_str *texts, size_t count,
-				       struct rexi_cedar_schema **out, size_t *text_out, struct rexi_error *err)
+static enum rexi_status schema_take(const struct rexi_cedar_engine *engine, struct rexi_cedar_schema **out, struct rexi_error *err)
 {
 	struct rexi_cedar_schema *schema;
-	enum rexi_status status;
 	struct rx_memory memory;
-	struct rx_arena arena;
-	size_t text = 0;
 
 	rx_memory_init(&memory, &engine->allocator, engine->limits.memory_bytes);
 	schema = rx_memory_take_zeroed(&memory, 1, sizeof(*schema));
@@ -77,6 +74,27 @@ enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, c
 	schema->engine = engine;
 	schema->memory = memory;
 	rx_arena_init(&schema->arena, &schema->memory);
+	*out = schema;
+	return REXI_OK;
+}
+
+enum rexi_status rxc_schema_borrow(const struct rexi_cedar_engine *engine, const struct rxc_schema *resolved,
+				   struct rexi_cedar_schema **out, struct rexi_error *err)
+{
+	RX_TRY(schema_take(engine, out, err));
+	(*out)->resolved = resolved;
+	return REXI_OK;
+}
+
+enum rexi_status rexi_cedar_schema_new(const struct rexi_cedar_engine *engine, const struct rexi_str *texts, size_t count,
+				       struct rexi_cedar_schema **out, size_t *text_out, struct rexi_error *err)
+{
+	struct rexi_cedar_schema *schema;
+	enum rexi_status status;
+	struct rx_arena arena;
+	size_t text = 0;
+
+	RX_TRY(schema_take(engine, &schema, err));
 	rx_arena_init(&arena, &schema->memory);
 	status = read_texts(schema, &arena, texts, count, &text, err);
 	rx_arena_fini(&arena);

@@ -244,10 +244,50 @@ bool rxc_schema_index_actions(struct rxc_schema *schema)
 	return true;
 }
 
+/* A constant schema has no tables: its lists are sorted. */
+static uint32_t search_type(const struct rxc_schema *schema, struct rexi_str name)
+{
+	uint32_t low = 0, high = schema->entity_type_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		int order = rx_str_cmp(schema->entity_types[middle].name, name);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return RXC_NONE;
+}
+
+static uint32_t search_action(const struct rxc_schema *schema, uint32_t type, struct rexi_str id)
+{
+	uint32_t low = 0, high = schema->action_count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		const struct rxc_action_type *action = &schema->actions[middle];
+		int order = action->type != type ? (action->type < type ? -1 : 1) : rx_str_cmp(action->id, id);
+
+		if (order == 0)
+			return middle;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return RXC_NONE;
+}
+
 uint32_t rxc_schema_find_type(const struct rxc_schema *schema, struct rexi_str name)
 {
 	uint32_t at = rx_table_find(&schema->type_table, name);
 
+	if (!schema->action_slots)
+		return search_type(schema, name);
 	return at == RX_TABLE_NONE ? RXC_NONE : at;
 }
 
@@ -257,6 +297,8 @@ uint32_t rxc_schema_find_action(const struct rxc_schema *schema, uint32_t type, 
 
 	if (type == RXC_NONE || !schema->entity_types[type].is_action)
 		return RXC_NONE;
+	if (!schema->action_slots)
+		return search_action(schema, type, id);
 	at = action_hash(schema, type, id) & schema->action_mask;
 	while (schema->action_slots[at]) {
 		const struct rxc_action_type *action = &schema->actions[schema->action_slots[at] - 1];

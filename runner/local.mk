@@ -7,7 +7,7 @@ librunner_la_SOURCES = \
 	runner/limits.def runner/limits.h runner/natives.c runner/natives.h runner/options.c runner/options.def \
 	runner/options.h runner/policy.c runner/policy.h runner/process.c runner/process.h runner/receipt.c \
 	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/script.c runner/script.h \
-	runner/schema.c runner/schema.h runner/sha256.c runner/sha256.h \
+	runner/sha256.c runner/sha256.h \
 	runner/signals.c runner/signals.h runner/syslog.c runner/syslog.h
 librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 

@@ -4,7 +4,7 @@
 
 #include <rexi/cedar_schema.h>
 
-#include "runner/schema.h"
+#include "sdk/schema.h"
 
 #define FINDINGS_SHOWN 5
 
@@ -73,12 +73,11 @@ static void describe_findings(const struct rexi_cedar_validation *validation, st
 
 static enum rxr_policy_state validate(struct rxr_policy *policy, struct rexi_str further, struct rx_buf *complaint)
 {
-	const struct rexi_str texts[] = { rxr_schema_text(), further };
 	struct rexi_cedar_validation *validation = NULL;
 	struct rexi_cedar_schema *schema = NULL;
 	enum rxr_policy_state state = RXR_POLICY_OK;
 	struct rexi_error err;
-	enum rexi_status status = rexi_cedar_schema_new(policy->cedar, texts, further.len ? 2 : 1, &schema, NULL, &err);
+	enum rexi_status status = rxs_schema_new(policy->cedar, further, &schema, NULL, &err);
 
 	if (status != REXI_OK) {
 		RX_BUF_LIT(complaint, "Failed to parse Cedar schema: ");

@@ -4,12 +4,16 @@
 
 #include "base/error.h"
 #include "base/unicode.h"
+#include "cedar/schema_api.h"
 
 #include "base/banned.h"
 
 static const char schema_text[] = {
 #include "sdk/rex_schema.inc"
 };
+
+/* The same, resolved while rexi was built: a run need not read it. */
+#include "sdk/rex_resolved.inc"
 
 struct rexi_str rxs_schema_text(void)
 {
@@ -21,8 +25,11 @@ enum rexi_status rxs_schema_new(const struct rexi_cedar_engine *engine, struct r
 {
 	struct rexi_str texts[2] = { rxs_schema_text(), extra };
 	size_t text = 0;
-	enum rexi_status status = rexi_cedar_schema_new(engine, texts, extra.len > 0 ? 2 : 1, out, &text, err);
+	enum rexi_status status;
 
+	if (extra.len == 0)
+		return rxc_schema_borrow(engine, &resolved, out, err);
+	status = rexi_cedar_schema_new(engine, texts, 2, out, &text, err);
 	if (extra_at_fault)
 		*extra_at_fault = status != REXI_OK && text == 1;
 	return status;
