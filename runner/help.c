@@ -70,15 +70,10 @@ void rxr_version(struct rx_buf *buf)
 #else
 		{ "certificates", false },
 #endif
-#ifdef HAVE_SYSTEMD
-		{ "systemd", true },
+#ifdef HAVE_SSL
+		{ "https", true },
 #else
-		{ "systemd", false },
-#endif
-#ifdef HAVE_CURL
-		{ "http", true },
-#else
-		{ "http", false },
+		{ "https", false },
 #endif
 	};
 

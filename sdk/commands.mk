@@ -18,10 +18,10 @@ noinst_LTLIBRARIES += libsdkcmds.la
 libsdkcmds_la_SOURCES = \
 	sdk/archive.c sdk/certificate.c sdk/command.c sdk/command.h sdk/commands.h sdk/commands_change.c sdk/commands_read.c \
 	sdk/core.c sdk/datetime.c sdk/datetime.h sdk/elf.c sdk/execute.c sdk/execute.h sdk/flags.def sdk/formats.h sdk/gzip.c sdk/host_library.c sdk/host_library.h sdk/host_process.c \
-	sdk/host_process.h sdk/host_links.c sdk/host_system.c sdk/disk.c sdk/natives_disk.def sdk/natives_process.def sdk/process.c sdk/host_system.h sdk/natives_system.def sdk/sysinfo.c sdk/system.h sdk/tar.c sdk/tar.h sdk/kinds.c sdk/kinds.h sdk/natives_commands.def sdk/natives_common.def sdk/natives_formats.def sdk/reader.c sdk/record.c sdk/record.h sdk/redact.c \
+	sdk/host_process.h sdk/host_links.c sdk/host_system.c sdk/disk.c sdk/dns.c sdk/dns.h sdk/host_dial.c sdk/host_net.c sdk/host_net.h sdk/host_tls.c sdk/http.c sdk/http.h sdk/network.c sdk/network.h sdk/network_stats.c sdk/resolver.c sdk/resolver.h sdk/url.c sdk/url.h sdk/natives_network.def sdk/natives_disk.def sdk/natives_process.def sdk/process.c sdk/host_system.h sdk/natives_system.def sdk/sysinfo.c sdk/system.h sdk/tar.c sdk/tar.h sdk/kinds.c sdk/kinds.h sdk/natives_commands.def sdk/natives_common.def sdk/natives_formats.def sdk/reader.c sdk/record.c sdk/record.h sdk/redact.c \
 	sdk/regex.c
-libsdkcmds_la_CFLAGS = $(WARN_CFLAGS) $(ZLIB_CFLAGS) $(CRYPTO_CFLAGS)
-libsdkcmds_la_LIBADD = libsdktext.la $(ZLIB_LIBS) $(CRYPTO_LIBS)
+libsdkcmds_la_CFLAGS = $(WARN_CFLAGS) $(ZLIB_CFLAGS) $(CRYPTO_CFLAGS) $(SSL_CFLAGS)
+libsdkcmds_la_LIBADD = libsdktext.la $(ZLIB_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/sdk/check_commands
 TESTS += tests/sdk/check_commands

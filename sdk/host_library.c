@@ -2,7 +2,7 @@
 
 #include "sdk/host_library.h"
 
-#ifdef CRYPTO_SONAME
+#if defined(CRYPTO_SONAME) || defined(SSL_SONAME)
 #include <dlfcn.h>
 #include <string.h>
 

@@ -141,19 +141,6 @@ bool rxs_is_address(struct rexi_str text)
 	return inet_pton(AF_INET, host, bytes) == 1 || inet_pton(AF_INET6, host, bytes) == 1;
 }
 
-int rxs_host_hosts(const struct rxs_grant *resolve, struct rx_buf *out)
-{
-	int fd = open("/etc/hosts", O_RDONLY | O_CLOEXEC), error;
-
-	RX_ASSERT(rxs_grant_action(resolve) == RXS_SYSINFO_RESOLVE_HOSTNAME);
-	rxs_grant_session(resolve)->host_calls++;
-	if (fd < 0)
-		return errno == ENOENT ? 0 : errno;
-	error = read_all(fd, 16 * 1024 * 1024, out);
-	(void)close(fd);
-	return error;
-}
-
 uint64_t rxs_host_page_size(void)
 {
 	long size = sysconf(_SC_PAGESIZE);

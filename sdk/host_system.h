@@ -28,8 +28,6 @@ int rxs_host_statfs(const struct rxs_grant *stat, struct rxs_statfs *out);
 /* The grant is Unmount. */
 int rxs_host_unmount(const struct rxs_grant *unmount);
 
-/* The text of /etc/hosts (nothing when there is none); the grant is resolve_hostname. */
-int rxs_host_hosts(const struct rxs_grant *resolve, struct rx_buf *out);
 /* Is the text an IPv4 or IPv6 address? */
 bool rxs_is_address(struct rexi_str text);
 

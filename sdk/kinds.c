@@ -4,6 +4,7 @@
 
 #include "sdk/datetime.h"
 #include "sdk/natives.h"
+#include "sdk/network.h"
 #include "sdk/system.h"
 
 #include "base/banned.h"
@@ -13,6 +14,7 @@ static const char *const common_names[] = { RXS_COMMON_KIND_LIST(NAME) };
 static const char *const sysinfo_names[] = { RXS_SYSINFO_KIND_LIST(NAME) };
 static const char *const diskinfo_names[] = { RXS_DISKINFO_KIND_LIST(NAME) };
 static const char *const process_names[] = { RXS_PROCESS_KIND_LIST(NAME) };
+static const char *const network_names[] = { RXS_NETWORK_KIND_LIST(NAME) };
 
 static const struct {
 	enum rxs_source source;
@@ -24,6 +26,7 @@ static const struct {
 	{ RXS_SOURCE_SYSINFO, RXS_TYPE_RhaiSysteminfoErrorKind, sysinfo_names, RX_COUNT(sysinfo_names) },
 	{ RXS_SOURCE_DISKINFO, RXS_TYPE_RhaiDiskinfoErrorKind, diskinfo_names, RX_COUNT(diskinfo_names) },
 	{ RXS_SOURCE_PROCESS, RXS_TYPE_RhaiProcessErrorKind, process_names, RX_COUNT(process_names) },
+	{ RXS_SOURCE_NETWORK, RXS_TYPE_RhaiNetworkErrorKind, network_names, RX_COUNT(network_names) },
 };
 
 const char *rxs_kind_name(enum rxs_source source, unsigned kind)
@@ -73,6 +76,12 @@ void rxs_show_process_kind(const void *payload, struct rx_buf *out, bool debug)
 	show(RXS_SOURCE_PROCESS, payload, out);
 }
 
+void rxs_show_network_kind(const void *payload, struct rx_buf *out, bool debug)
+{
+	(void)debug;
+	show(RXS_SOURCE_NETWORK, payload, out);
+}
+
 static const char *const transports[] = { "AUTO", "UDP", "TCP" };
 
 void rxs_show_transport(const void *payload, struct rx_buf *out, bool debug)
@@ -97,6 +106,7 @@ enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const ch
 		RX_TRY(add(user, "Signal", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 		RX_TRY(add(user, "kill", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 	}
+	RX_TRY(rxs_network_constants(add, user));
 	for (unsigned i = 0; rxs_disk_unit_name(i); i++)
 		RX_TRY(add(user, "Unit", rxs_disk_unit_name(i), RXS_TYPE_Unit, (void *)(uintptr_t)(i + 1)));
 	RX_TRY(add(user, "DateTimeFormat", "RFC3339", RXS_TYPE_DateTimeFormat, (void *)(uintptr_t)RXS_FORMAT_RFC3339));

@@ -80,9 +80,11 @@ static const struct rxl_class classes[RXS_TYPE_COUNT] = {
 	[RXS_TYPE_##type_] = { .id = RXS_TYPE_##type_, .path = path_, .name = name_, .free = free_, .display = display_,   \
 			       .equal = equal_ },
 #define RXS_TYPE(id, path, show, end) CLASS(id, path, path, show, end, NULL)
+/* Two types of two parts are called ProcessInfo. */
+#define SHORT_NAME(id) (RXS_TYPE_##id == RXS_TYPE_NetworkProcessInfo ? &(#id)[sizeof("Network") - 1] : #id)
 /* An error's kind is equal by number, whatever place it carries. */
 #define RXS_TYPE_SHORT(id, path, show, end)                                                                              \
-	CLASS(id, path, #id, show, end, RXS_TYPE_##id == RXS_TYPE_RhaiSafeIoErrorKind ? same_number : NULL)
+	CLASS(id, path, SHORT_NAME(id), show, end, RXS_TYPE_##id == RXS_TYPE_RhaiSafeIoErrorKind ? same_number : NULL)
 #define RXS_TYPE_PLAIN(id, path, show) CLASS(id, path, path, show, NULL, same_number)
 #define RXS_TYPE_KIND(id, path, show) CLASS(id, path, #id, show, NULL, same_number)
 #include "sdk/types.def"

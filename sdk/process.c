@@ -96,6 +96,26 @@ static bool skipped(struct rxs_session *session, enum rexi_status status)
 	return true;
 }
 
+enum rexi_status rxs_process_listed(struct rxs_session *session, int64_t pid, bool *listed, struct rx_buf *name)
+{
+	size_t mark = rxs_grants_mark(session);
+	const struct rxs_grant *grant;
+	enum rexi_status status = REXI_OK;
+	struct known k;
+
+	*listed = false;
+	known_init(&k, session);
+	if (known_read(&k, session, pid, 0)) {
+		status = ask(session, &k, RXS_PROCESS_LIST, &grant);
+		*listed = status == REXI_OK;
+		if (*listed)
+			rx_utf8_lossy(name, rx_str(k.p.name));
+	}
+	known_fini(&k);
+	rxs_grants_release(session, mark);
+	return skipped(session, status) ? REXI_OK : status;
+}
+
 /* ---- the manager -------------------------------------------------------------------------------------------------------------- */
 
 /* Processes seen by processes() and its like: what kill by pattern chooses from. */

@@ -67,9 +67,11 @@ enum rexi_status rxs_record_get(struct rxs_session *session, struct rxl_call *ca
 	return REXI_OK;
 }
 
-static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, struct rxl_value *out);
+static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, bool names,
+			      struct rxl_value *out);
 
-static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value *map, unsigned depth, struct rxl_value *out)
+static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value *map, unsigned depth, bool names,
+				  struct rxl_value *out)
 {
 	const struct rxl_entry *entries = rxl_map_entries(call->heap, map);
 	size_t count = rxl_map_count(map);
@@ -81,47 +83,75 @@ static enum rexi_status plain_map(struct rxl_call *call, const struct rxl_value 
 		struct rxl_value item = rxl_unit();
 		if (rx_str_starts(rxl_string_view(&entries[i].key), RX_STR("@")))
 			continue;
-		RX_TRY(plain(call, &entries[i].value, depth, &item));
+		RX_TRY(plain(call, &entries[i].value, depth, names, &item));
 		RX_TRY(rxl_map_put(call->heap, out, rxl_string_view(&entries[i].key), item));
 	}
 	return REXI_OK;
 }
 
-/* Records nested in arrays become maps too. */
-static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, struct rxl_value *out)
+/* What an object shows as. */
+static enum rexi_status name_of(struct rxl_call *call, const struct rxl_value *value, struct rxl_value *out)
+{
+	struct rx_buf text;
+
+	rx_buf_init(&text, &call->heap->memory, 0);
+	value->as.host->type->display(value->as.host->payload, &text, false);
+	return rxl_string_from_buf(call->heap, &text, out);
+}
+
+/* Records nested in arrays become maps too; names: other objects their names. */
+static enum rexi_status plain(struct rxl_call *call, const struct rxl_value *value, unsigned depth, bool names,
+			      struct rxl_value *out)
 {
 	const struct rxs_record *record = find_record(value);
+
+	if (names && value->type == RXL_OBJECT && (!record || record->type == RXS_TYPE_SocketAddr))
+		return name_of(call, value, out);
 
 	if (depth > NEST_MAX || (!record && value->type != RXL_ARRAY)) {
 		*out = rxl_value_copy(value);
 		return REXI_OK;
 	}
 	if (record)
-		return plain_map(call, &record->map, depth + 1, out);
+		return plain_map(call, &record->map, depth + 1, names, out);
 	RX_TRY(rxl_array_new(call->heap, rxl_array_count(value), out));
 	for (size_t i = 0; i < rxl_array_count(value); i++) {
 		struct rxl_value item = rxl_unit();
-		RX_TRY(plain(call, &rxl_array_items(value)[i], depth + 1, &item));
+		RX_TRY(plain(call, &rxl_array_items(value)[i], depth + 1, names, &item));
 		RX_TRY(rxl_array_push(call->heap, out, item));
 	}
 	return REXI_OK;
 }
 
-enum rexi_status rxs_record_to_map(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
-				   struct rxl_value *args, unsigned argc, struct rxl_value *out)
+static enum rexi_status to_map(struct rxl_call *call, const struct rxl_value *self, bool names, struct rxl_value *out)
 {
 	struct rxl_value map = rxl_unit();
-	enum rexi_status status = plain(call, self, 0, &map);
+	enum rexi_status status = plain(call, self, 0, names, &map);
 
-	(void)session;
-	(void)args;
-	(void)argc;
 	if (status != REXI_OK) {
 		rxl_value_drop(call->heap, &map);
 		return status;
 	}
 	*out = map;
 	return REXI_OK;
+}
+
+enum rexi_status rxs_record_to_map(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				   struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	(void)session;
+	(void)args;
+	(void)argc;
+	return to_map(call, self, false, out);
+}
+
+enum rexi_status rxs_record_to_names(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				     struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	(void)session;
+	(void)args;
+	(void)argc;
+	return to_map(call, self, true, out);
 }
 
 void rxs_show_record(const void *payload, struct rx_buf *out, bool debug)

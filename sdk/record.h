@@ -21,6 +21,10 @@ enum rexi_status rxs_record_get(struct rxs_session *session, struct rxl_call *ca
 enum rexi_status rxs_record_to_map(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
 				   struct rxl_value *args, unsigned argc, struct rxl_value *out);
 
+/* to_map with enumerations and addresses as their names. */
+enum rexi_status rxs_record_to_names(struct rxs_session *session, struct rxl_call *call, struct rxl_value *self,
+				     struct rxl_value *args, unsigned argc, struct rxl_value *out);
+
 /* For types.def. */
 void rxs_show_record(const void *payload, struct rx_buf *out, bool debug);
 void rxs_free_record(void *payload);

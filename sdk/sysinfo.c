@@ -18,12 +18,14 @@
 #include "sdk/kinds.h"
 #include "sdk/options.h"
 #include "sdk/record.h"
+#include "sdk/natives.h"
 #include "sdk/regex.h"
+#include "sdk/resolver.h"
 #include "sdk/text_lines.h"
 
 #include "base/banned.h"
 
-enum { FILE_MAX_BYTES = 64 * 1024 * 1024 };
+enum { FILE_MAX_BYTES = 64 * 1024 * 1024, RESOLVE_SECONDS = 5, RESOLVE_SECONDS_MAX = 3600 };
 
 /* Methods fail with a map of this part's kinds, commands with a plain string (sdk-system.md 0). */
 static enum rexi_status finish(struct rxs_session *session, struct rxl_call *call, enum rexi_status status)
@@ -805,61 +807,34 @@ static enum rexi_status push_address(struct rxl_heap *heap, struct rxl_value *li
 	return rxl_array_push(heap, list, item);
 }
 
-/* Lines of /etc/hosts that carry the name. */
-static enum rexi_status from_hosts(struct rxl_call *call, struct rexi_str text, struct rexi_str name, struct rxl_value *list)
-{
-	struct rexi_str line, address, word;
-
-	for (size_t pos = 0; rxs_line_next(text, &pos, &line);) {
-		const char *hash = line.len ? memchr(line.ptr, '#', line.len) : NULL;
-		size_t at = 0;
-		if (hash)
-			line.len = (size_t)(hash - line.ptr);
-		if (!rxs_word_next(line, &at, &address) || !rxs_is_address(address))
-			continue;
-		while (rxs_word_next(line, &at, &word))
-			if (rx_str_eq(word, name))
-				RX_TRY(push_address(call->heap, list, address));
-	}
-	return REXI_OK;
-}
-
-static bool is_localhost(struct rexi_str name)
-{
-	return rx_str_eq(name, RX_STR("localhost")) || rx_str_eq(name, RX_STR("localhost.")) ||
-	       rx_str_ends(name, RX_STR(".localhost"));
-}
-
 static enum rexi_status resolve(struct rxs_session *session, struct rxl_call *call, struct rexi_str name,
-				struct rexi_str server, struct rxl_value *list)
+				const struct rxs_resolution *how, struct rxl_value *list)
 {
 	const struct rxs_field attributes[] = { { .name = RX_STR_INIT("hostname"),
 						  .value = { .kind = RXS_DATA_STRING, .string = name } } };
 	const struct rxs_resource resource = { .type = RXS_HOSTNAME, .id = name, .attributes = attributes, .attribute_count = 1 };
+	struct rxs_addresses addresses = { NULL, 0, 0 };
 	const struct rxs_grant *grant;
-	struct rx_buf text;
+	struct rx_buf why;
 	enum rexi_status status;
-	int error;
 
 	RX_TRY(rxs_authorize(session, RXS_SYSINFO_RESOLVE_HOSTNAME, &resource, &grant));
-	if (server.ptr && !rxs_is_address(server))
+	if (how->server.ptr && !rxs_is_address(how->server))
 		return rxs_fail(session, RXS_IO_Other,
 				"DNS resolution failed for hostname: %.*s, reason: failed to parse resolver IP address: invalid IP "
 				"address syntax", RX_STR_ARG(name));
-	if (rxs_is_address(name))
-		return push_address(call->heap, list, name);
-	rx_buf_init(&text, session->memory, 0);
-	error = rxs_host_hosts(grant, &text);
-	status = error ? rxs_fail_errno(session, error) : from_hosts(call, rx_buf_view(&text), name, list);
-	rx_buf_fini(&text);
-	if (status == REXI_OK && is_localhost(name)) {
-		RX_TRY(push_address(call->heap, list, RX_STR("127.0.0.1")));
-		RX_TRY(push_address(call->heap, list, RX_STR("::1")));
+	rx_buf_init(&why, session->memory, 0);
+	status = rxs_resolve(grant, name, how, &addresses, &why);
+	for (size_t i = 0; status == REXI_OK && i < addresses.count; i++) {
+		rx_buf_clear(&why);
+		rxs_address_show(&why, &addresses.items[i]);
+		status = push_address(call->heap, list, rx_buf_view(&why));
 	}
-	if (status == REXI_OK && rxl_array_count(list) == 0)
-		status = rxs_fail(session, RXS_IO_Other,
-				  "DNS resolution failed for hostname: %.*s, reason: not in /etc/hosts, and name servers are not asked: "
-				  "not built in", RX_STR_ARG(name));
+	if (status == REXI_OK && addresses.count == 0)
+		status = rxs_fail(session, RXS_IO_Other, "DNS resolution failed for hostname: %.*s, reason: %.*s", RX_STR_ARG(name),
+				  RX_STR_ARG(rx_buf_view(&why)));
+	rx_buf_fini(&why);
+	rxs_addresses_fini(session, &addresses);
 	return status;
 }
 
@@ -867,14 +842,22 @@ SYSINFO(resolve)
 {
 	const struct rxs_options *options = rxl_is_string(self) ? NULL : rxs_options_need(call, &args[0]);
 	struct rexi_str name = options ? rxs_option_str(options, RXS_OPT_ResolveOptions_hostname) : rxl_string_view(self);
-	struct rexi_str server = { NULL, 0 };
+	struct rxs_resolution how = { .timeout_ms = RESOLVE_SECONDS * 1000 };
 	struct rxl_value list = rxl_unit();
 	enum rexi_status status;
 
-	if (options && rxs_option_is_set(options, RXS_OPT_ResolveOptions_resolver))
-		server = rxs_option_str(options, RXS_OPT_ResolveOptions_resolver);
+	if (options) {
+		const struct rxl_value *transport = rxs_option_value(options, RXS_OPT_ResolveOptions_protocol);
+		int64_t seconds = rxs_option_int(options, RXS_OPT_ResolveOptions_timeout);
+
+		if (rxs_option_is_set(options, RXS_OPT_ResolveOptions_resolver))
+			how.server = rxs_option_str(options, RXS_OPT_ResolveOptions_resolver);
+		if (transport)
+			how.transport = (enum rxs_transport)rxs_kind_number(transport->as.host->payload);
+		how.timeout_ms = (uint64_t)(seconds < RESOLVE_SECONDS_MAX ? seconds : RESOLVE_SECONDS_MAX) * 1000;
+	}
 	RX_TRY(rxl_array_new(call->heap, 0, &list));
-	status = resolve(session, call, name, server, &list);
+	status = resolve(session, call, name, &how, &list);
 	if (status == REXI_OK && rxl_array_count(&list) > 1) {
 		status = rxl_array_edit(call->heap, &list);
 		if (status == REXI_OK)

@@ -24,6 +24,9 @@ void rxs_free_process_manager(void *payload);
 enum rexi_status rxs_check_lsof(struct rxs_session *session, const struct rxs_options *options);
 enum rexi_status rxs_check_kill(struct rxs_session *session, const struct rxs_options *options);
 
+/* Asks `list` for a process: *listed, and then its name. Gone or not allowed is no failure. */
+RX_NODISCARD enum rexi_status rxs_process_listed(struct rxs_session *session, int64_t pid, bool *listed, struct rx_buf *name);
+
 /* "BYTES" of Unit's first value, and so on; NULL behind the last. */
 const char *rxs_disk_unit_name(unsigned index);
 void rxs_show_disk_unit(const void *payload, struct rx_buf *out, bool debug);

@@ -208,6 +208,7 @@ static const struct {
 	{ "DirHandle", "dir" }, { "FileHandle", "file" }, { "SymlinkHandle", "link" }, { "DirEntry", "entry" },
 	{ "Metadata", "file.metadata()" }, { "string", "\"@/f\"" }, { "int", "1" }, { "float", "1.0" }, { "bool", "true" },
 	{ "array", "[]" }, { "map", "#{}" }, { "Fn", "|e| ()" }, { "?", "()" }, { "CoreDump", "CoreDump(\"@/f\", \"@/f\")" },
+	{ "Request", "Client().get(\"http://127.0.0.1:1/\")" }, { "TransportProtocol", "TransportProtocol::TCP" },
 	{ "SystemInfo", "SystemInfo()" }, { "SysctlManager", "SysctlManager()" }, { "ProcessManager", "ProcessManager()" },
 	{ "Filesystems", "Filesystems(FilesystemOptions().build())" },
 	{ "ResolveOptions", "ResolveOptions().hostname(\"h\").build()" },
