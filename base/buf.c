@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 
-#include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/utf8.h"
 
@@ -91,22 +91,124 @@ void rx_buf_i64(struct rx_buf *buf, int64_t number)
 	rx_buf_u64(buf, number < 0 ? 0 - (uint64_t)number : (uint64_t)number);
 }
 
-void rx_buf_printf(struct rx_buf *buf, const char *format, ...)
+/* One conversion other than %s with its arguments taken from the list. */
+static void put_number(struct rx_buf *buf, const char *spec, char length, char kind, va_list *args)
 {
-	va_list args, again;
+	char text[400]; /* %f of the largest double has 310 digits before its point */
 	int len;
 
-	va_start(args, format);
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, args);
-	va_end(args);
-	if (len > 0 && rx_buf_reserve(buf, (size_t)len + 1)) {
-		vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, again);
-		buf->len += (size_t)len;
-	} else if (len < 0) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	if (kind == 'c')
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, int));
+	else if (kind == 'p')
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, void *));
+	else if (strchr("eEfgG", kind))
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, double));
+	else if (length == 'l')
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, long));
+	else if (length == 'L')
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, long long));
+	else if (length == 'z')
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, size_t));
+	else
+		len = snprintf(text, sizeof(text), spec, va_arg(*args, int));
+#pragma GCC diagnostic pop
+	if (len < 0)
 		buf->failed = true;
+	else
+		rx_buf_bytes(buf, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}
+
+void rx_buf_vprintf(struct rx_buf *buf, const char *format, va_list list)
+{
+	va_list args;
+
+	va_copy(args, list);
+	while (*format) {
+		const char *next = strchr(format, '%'), *from;
+		char spec[32], length = 0;
+		size_t at = 0;
+		int width = -1, precision = -1;
+		bool left = false, given = false;
+
+		rx_buf_bytes(buf, format, next ? (size_t)(next - format) : strlen(format));
+		if (!next)
+			break;
+		from = next++;
+		if (*next == '%') {
+			rx_buf_byte(buf, '%');
+			format = next + 1;
+			continue;
+		}
+		for (; *next && strchr("-+ #0", *next); next++)
+			left |= *next == '-';
+		while (at < (size_t)(next - from) && at < 6) {
+			spec[at] = from[at];
+			at++;
+		}
+		if (*next == '*') {
+			width = va_arg(args, int);
+			next++;
+		} else if (*next >= '0' && *next <= '9') {
+			for (width = 0; *next >= '0' && *next <= '9' && width < 100000; next++)
+				width = width * 10 + (*next - '0');
+		}
+		if (*next == '.') {
+			precision = 0;
+			if (*++next == '*') {
+				precision = va_arg(args, int);
+				given = true;
+				next++;
+			} else {
+				for (; *next >= '0' && *next <= '9' && precision < 100000; next++)
+					precision = precision * 10 + (*next - '0');
+			}
+		}
+		for (; *next && strchr("hlzjt", *next); next++)
+			length = *next == 'l' && length == 'l' ? 'L' : *next == 'j' || *next == 't' ? 'l' : *next;
+		if (*next == 's') {
+			/* unlike printf's: %.*s takes that many bytes, NUL or not */
+			const char *text = va_arg(args, const char *);
+			size_t len = !text || precision == 0 ? 0
+				     : precision < 0	     ? strlen(text)
+				     : given		     ? (size_t)precision
+							     : strnlen(text, (size_t)precision);
+			size_t pad = width > 0 && (size_t)width > len ? (size_t)width - len : 0;
+
+			if (!left)
+				rx_buf_repeat(buf, ' ', pad);
+			rx_buf_bytes(buf, text, len);
+			if (left)
+				rx_buf_repeat(buf, ' ', pad);
+		} else if (*next && strchr("diouxXceEfgGp", *next)) {
+			if (width >= 0)
+				at += (size_t)snprintf(spec + at, sizeof(spec) - at, "%d", width);
+			if (precision >= 0)
+				at += (size_t)snprintf(spec + at, sizeof(spec) - at, ".%d", precision);
+			if (length == 'L')
+				spec[at++] = 'l';
+			if (length)
+				spec[at++] = length == 'L' ? 'l' : length;
+			spec[at++] = *next;
+			spec[at] = 0;
+			put_number(buf, spec, length, *next, &args);
+		} else {
+			buf->failed = true;
+			break;
+		}
+		format = next + 1;
 	}
-	va_end(again);
+	va_end(args);
+}
+
+void rx_buf_printf(struct rx_buf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	rx_buf_vprintf(buf, format, args);
+	va_end(args);
 }
 
 /* High bits where a byte of the word is zero; exact for the lowest such byte, which is all that is asked. */

@@ -2,6 +2,8 @@
 #ifndef RX_BUF_H
 #define RX_BUF_H
 
+#include <stdarg.h>
+
 #include "base/memory.h"
 #include "base/str.h"
 
@@ -26,7 +28,9 @@ void rx_buf_repeat(struct rx_buf *buf, char byte, size_t count);
 void rx_buf_char(struct rx_buf *buf, uint32_t code);
 void rx_buf_i64(struct rx_buf *buf, int64_t number);
 void rx_buf_u64(struct rx_buf *buf, uint64_t number);
+/* As printf, but %.*s is a view: exactly that many bytes, NUL like any other. */
 RX_PRINTF(2, 3) void rx_buf_printf(struct rx_buf *buf, const char *format, ...);
+RX_PRINTF(2, 0) void rx_buf_vprintf(struct rx_buf *buf, const char *format, va_list list);
 /* `text` as the inside of a JSON string, without the quotes: escapes the quote, backslash and control characters. */
 void rx_buf_json(struct rx_buf *buf, struct rexi_str text);
 /* The same with quotes. */

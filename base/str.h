@@ -12,8 +12,8 @@
 #define RX_STR(literal) ((struct rexi_str){ "" literal, sizeof(literal) - 1 })
 /* For static initialisers. */
 #define RX_STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
-/* For printf: printf("%.*s", RX_STR_ARG(s)); only for texts that are known to be short. */
-#define RX_STR_ARG(str) (int)((str).len > 4096 ? 4096 : (str).len), ((str).ptr ? (str).ptr : "")
+/* For printf: printf("%.*s", RX_STR_ARG(s)); rx_buf_printf and the functions that raise take it whole, NUL bytes too. */
+#define RX_STR_ARG(str) (int)((str).len > INT32_MAX ? INT32_MAX : (str).len), ((str).ptr ? (str).ptr : "")
 
 RX_INLINE struct rexi_str rx_str(const char *text)
 {

@@ -295,6 +295,17 @@ struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *va
 	return name && unit ? rxl_unit_function(unit, name, argc) : NULL;
 }
 
+enum rexi_status rxl_fn_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *value,
+				   const struct rxl_value *args, unsigned argc)
+{
+	const struct rxl_fn *fn = value->as.fn;
+
+	for (unsigned i = 0; i < fn->curry_count + argc; i++)
+		if (rxl_value_holds(i < fn->curry_count ? &fn->curry[i] : &args[i - fn->curry_count], cell))
+			return rxl_vm_raise_race(vm, i + 1, rxl_fn_name(value));
+	return REXI_OK;
+}
+
 static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
@@ -306,6 +317,9 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 	rxl_symbol name;
 	enum rexi_status status;
 
+	/* a bound function with the right number of parameters is entered without this look */
+	if (lock && !(fn->target && rxl_fn_target(vm, value, total)))
+		RX_TRY(rxl_fn_race_check(vm, lock, value, args, argc));
 	if (total > ARGS_MAX) {
 		all = rxl_heap_take(vm->heap, total * sizeof(*all));
 		if (!all)
@@ -389,38 +403,56 @@ static unsigned way_argc(const struct rxl_callback *callback, int way)
 	}
 }
 
+/*
+ * The arguments that a native would see this way: curried ones first, then the element where it is inserted; bound to
+ * `this` it comes right after the curried ones. Borrowed. Returns their number, 0 when there are too many.
+ */
+static unsigned native_arguments(const struct rxl_callback *callback, int way, const struct rxl_value *element,
+				 const struct rxl_value *args, struct rxl_value *all)
+{
+	const struct rxl_fn *fn = callback->fn->as.fn;
+	bool bound = way == 1 || way == 4;
+	unsigned given = callback->normal + (way == 1 || way == 2 ? 0 : callback->extra), count = 0;
+	unsigned at = bound || callback->insert_at < 0 ? 0 : (unsigned)callback->insert_at;
+
+	if (fn->curry_count + given + 1 > ARGS_MAX)
+		return 0;
+	for (uint32_t i = 0; i < fn->curry_count; i++)
+		all[count++] = fn->curry[i].type == RXL_CELL ? fn->curry[i].as.cell->value : fn->curry[i];
+	for (unsigned i = 0; i <= given; i++) {
+		if (i == at && element)
+			all[count++] = *element;
+		if (i < given)
+			all[count++] = args[i];
+	}
+	return count;
+}
+
 /* Decides how the element and the extra arguments reach the function; 0 when no way fits. */
-static int callback_way(struct rxl_vm *vm, const struct rxl_callback *callback, const struct rxl_value *element,
+static int callback_way(struct rxl_vm *vm, struct rxl_callback *callback, const struct rxl_value *element,
 			const struct rxl_value *args)
 {
 	const struct rxl_fn *fn = callback->fn->as.fn;
 	const struct rxl_overload *list = rxl_engine_overloads_of(vm->engine, rxl_fn_name(callback->fn));
 
+	callback->in_front = false;
 	for (int way = 1; way <= 4; way++) {
-		unsigned argc = way_argc(callback, way);
+		struct rxl_value all[ARGS_MAX];
+		unsigned count;
 
 		if ((way == 2 || way == 3) && callback->insert_at < 0)
 			continue;
-		if (rxl_fn_target(vm, callback->fn, argc + fn->curry_count))
+		if (rxl_fn_target(vm, callback->fn, way_argc(callback, way) + fn->curry_count)) {
+			callback->settled = true;
 			return way;
-		if (fn->target && fn->target->is_closure)
+		}
+		if (!list || (fn->target && fn->target->is_closure))
 			continue;
-		if (list && !fn->curry_count && argc <= 8) {
-			struct rxl_value all[9];
-			unsigned count = 0;
-
-			for (unsigned i = 0; i < callback->normal + callback->extra && count < argc; i++) {
-				if ((way == 2 || way == 3) && count == (unsigned)callback->insert_at)
-					all[count++] = *element;
-				if (count < argc)
-					all[count++] = args[i];
-			}
-			if ((way == 2 || way == 3) && count < argc)
-				all[count++] = *element;
-			if (way == 1 || way == 4
-				    ? rxl_native_pick(list, element, all, count) != NULL
-				    : count && rxl_native_pick(list, &all[0], &all[1], count - 1) != NULL)
-				return way;
+		count = native_arguments(callback, way, element, args, all);
+		if (count && rxl_native_pick(list, all, all + 1, count - 1)) {
+			/* curried arguments come before a bound element */
+			callback->in_front = fn->curry_count && element && (way == 1 || way == 4);
+			return way;
 		}
 	}
 	return 0;
@@ -469,12 +501,13 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 {
 	struct rxl_vm *vm = call->vm;
 	struct rxl_value all[ARGS_MAX];
-	unsigned count = 0, argc;
+	unsigned count = 0, argc, at;
 	enum rexi_status status;
 	bool inserted;
 
 	*out = rxl_unit();
-	if (!callback->way) {
+	/* which way a native by name takes depends on the types of each element */
+	if (!callback->settled) {
 		callback->way = callback_way(vm, callback, element, args);
 		if (callback->way && callback->fn->as.fn->curry_count == 0)
 			callback->target = rxl_fn_target(vm, callback->fn, way_argc(callback, callback->way));
@@ -487,10 +520,11 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 		}
 		return rxl_raise_wrapped(call, callback->caller);
 	}
-	argc = way_argc(callback, callback->way);
-	inserted = callback->way == 2 || callback->way == 3;
+	argc = way_argc(callback, callback->way) + callback->in_front;
+	inserted = callback->in_front || callback->way == 2 || callback->way == 3;
+	at = callback->in_front || callback->insert_at < 0 ? 0 : (unsigned)callback->insert_at;
 	for (unsigned i = 0; count < argc;) {
-		if (inserted && count == (unsigned)callback->insert_at)
+		if (inserted && count == at)
 			all[count++] = *element;
 		else
 			all[count++] = args[i++];
@@ -543,7 +577,7 @@ static enum rexi_status fn_pointer(struct rxl_vm *vm, const struct rxl_value *ar
 
 	vm->bad_arg = 1;
 	if (!rxl_is_string(arg))
-		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(arg));
+		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(arg));
 	name = rxl_string_view(arg);
 	reserved = rxl_reserved_kind(name);
 	if (reserved)
@@ -565,11 +599,11 @@ static enum rexi_status is_def_fn(struct rxl_vm *vm, const struct rxl_value *arg
 	rxl_symbol symbol, type_symbol = RXL_NO_SYMBOL;
 
 	if (type && !rxl_is_string(type))
-		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(type));
+		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(type));
 	if (!rxl_is_string(name))
-		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(name));
+		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(name));
 	if (arity->type != RXL_INT)
-		return rxl_vm_raise_type(vm, "i64", rxl_value_type_name(arity));
+		return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(arity));
 	*out = rxl_bool(false);
 	symbol = rxl_symbol_find(&vm->engine->symbols, rxl_string_view(name));
 	if (type)
@@ -726,7 +760,7 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 	enum rexi_status status;
 
 	if (!rxl_is_string(text))
-		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(text));
+		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(text));
 	/* nothing but white space is nothing, whatever the lexer thinks of it */
 	if (rx_unicode_trim(rxl_string_view(text)).len == 0)
 		return REXI_OK;

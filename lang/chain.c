@@ -143,15 +143,6 @@ static bool is_range(const struct rxl_value *value)
 }
 
 /* Name of an index type in the error of arrays and blobs (spec 5.5, Q19). */
-static const char *index_name(const struct rxl_value *value)
-{
-	if (value->type == RXL_RANGE)
-		return "core::ops::range::Range<i64>";
-	if (value->type == RXL_RANGE_INCLUSIVE)
-		return "core::ops::range::RangeInclusive<i64>";
-	return rxl_value_type_name(value);
-}
-
 /* spec 5.5: start and number of characters of a slice; false with *start set: start out of range. */
 static bool text_slice(const struct rxl_value *range, size_t count, bool writing, size_t *start, size_t *len)
 {
@@ -291,21 +282,21 @@ enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const 
 	switch (base->type) {
 	case RXL_ARRAY:
 		if (index->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "i64", index_name(index));
+			return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 		if (!position(index->as.i, base->as.array->count, &at))
 			return out_of_bounds(vm, RXL_ERROR_ARRAY_BOUNDS, base->as.array->count, index->as.i);
 		*out = rxl_value_copy(&base->as.array->items[at]);
 		return REXI_OK;
 	case RXL_BLOB:
 		if (index->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "i64", index_name(index));
+			return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 		if (!position(index->as.i, base->as.blob->count, &at))
 			return out_of_bounds(vm, RXL_ERROR_ARRAY_BOUNDS, base->as.blob->count, index->as.i);
 		*out = rxl_int(base->as.blob->bytes[at]);
 		return REXI_OK;
 	case RXL_MAP:
 		if (!rxl_is_string(index))
-			return rxl_vm_raise_type(vm, "string", index_name(index));
+			return rxl_vm_raise_type(vm, "string", rxl_value_host_type(index));
 		found = rxl_map_find(base, rxl_string_view(index));
 		if (!found)
 			return rxl_property_missing(vm, base, rxl_string_view(index), out);
@@ -315,11 +306,11 @@ enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const 
 	case RXL_STRING:
 		if (index->type == RXL_INT || is_range(index))
 			return string_get(vm, base, index, out);
-		return rxl_vm_raise_type(vm, "i64", index_name(index));
+		return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 	case RXL_INT:
 		if (index->type == RXL_INT || is_range(index))
 			return int_get(vm, base, index, out);
-		return rxl_vm_raise_type(vm, "i64", index_name(index));
+		return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 	default:
 		break;
 	}
@@ -342,7 +333,7 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 		if (!position(index->as.i, count, &start))
 			return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.i);
 		if (value->type != RXL_CHAR)
-			return rxl_vm_raise_type(vm, "char", rxl_value_type_name(value));
+			return rxl_vm_raise_type(vm, "char", rxl_value_host_type(value));
 		/* the reference writes at the absolute value of a negative index (spec Q4) */
 		if (index->as.i < 0)
 			start = count - start;
@@ -389,12 +380,12 @@ static enum rexi_status int_set(struct rxl_vm *vm, struct rxl_value *base, const
 		if (!position(index->as.i, 64, &at))
 			return out_of_bounds(vm, RXL_ERROR_BIT_FIELD_BOUNDS, 64, index->as.i);
 		if (value->type != RXL_BOOL)
-			return rxl_vm_raise_type(vm, "bool", rxl_value_type_name(value));
+			return rxl_vm_raise_type(vm, "bool", rxl_value_host_type(value));
 		bits = value->as.b ? bits | UINT64_C(1) << at : bits & ~(UINT64_C(1) << at);
 	} else {
 		RX_TRY(bit_slice(vm, index, &start, &len));
 		if (value->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "integer", rxl_value_type_name(value));
+			return rxl_vm_raise_type(vm, "integer", rxl_value_host_type(value));
 		mask = bit_mask(len) << start;
 		bits = (bits & ~mask) | ((uint64_t)value->as.i << start & mask);
 	}
@@ -413,7 +404,7 @@ static enum rexi_status index_set(struct rxl_vm *vm, struct rxl_value *base, con
 	switch (base->type) {
 	case RXL_ARRAY:
 		if (index->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "i64", index_name(index));
+			return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 		if (!position(index->as.i, base->as.array->count, &at))
 			return out_of_bounds(vm, RXL_ERROR_ARRAY_BOUNDS, base->as.array->count, index->as.i);
 		RX_TRY(rxl_array_edit(vm->heap, base));
@@ -421,27 +412,27 @@ static enum rexi_status index_set(struct rxl_vm *vm, struct rxl_value *base, con
 		return REXI_OK;
 	case RXL_BLOB:
 		if (index->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "i64", index_name(index));
+			return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 		if (!position(index->as.i, base->as.blob->count, &at))
 			return out_of_bounds(vm, RXL_ERROR_ARRAY_BOUNDS, base->as.blob->count, index->as.i);
 		if (value->type != RXL_INT)
-			return rxl_vm_raise_type(vm, "INT", rxl_value_type_name(value));
+			return rxl_vm_raise_type(vm, "INT", rxl_value_host_type(value));
 		RX_TRY(rxl_blob_edit(vm->heap, base));
 		base->as.blob->bytes[at] = (unsigned char)(value->as.i & 255);
 		return REXI_OK;
 	case RXL_MAP:
 		if (!rxl_is_string(index))
-			return rxl_vm_raise_type(vm, "string", index_name(index));
+			return rxl_vm_raise_type(vm, "string", rxl_value_host_type(index));
 		return rxl_map_put(vm->heap, base, rxl_string_view(index), rxl_value_take(value));
 	case RXL_TEXT:
 	case RXL_STRING:
 		if (index->type == RXL_INT || is_range(index))
 			return string_set(vm, base, index, value);
-		return rxl_vm_raise_type(vm, "i64", index_name(index));
+		return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 	case RXL_INT:
 		if (index->type == RXL_INT || is_range(index))
 			return int_set(vm, base, index, value);
-		return rxl_vm_raise_type(vm, "i64", index_name(index));
+		return rxl_vm_raise_type(vm, "i64", rxl_value_host_type(index));
 	default:
 		break;
 	}

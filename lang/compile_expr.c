@@ -368,6 +368,22 @@ static void arguments(struct compiler *c, struct rxl_node *const *args, uint32_t
 	}
 }
 
+/*
+ * Those of a function call: a variable as first argument is looked up last; so is the value of `this`, after a look
+ * whether it is bound.
+ */
+static void call_arguments(struct compiler *c, const struct rxl_ast_call *call, uint16_t base)
+{
+	enum rxl_node_kind first = call->arg_count > 1 ? (enum rxl_node_kind)call->args[0]->kind : RXL_NODE_UNIT;
+	bool last = first == RXL_NODE_VAR || first == RXL_NODE_PATH_VAR || first == RXL_NODE_THIS;
+
+	if (first == RXL_NODE_THIS)
+		rxl_emit(c, RXL_OP_CUR_THIS, 0, 0, 0, call->args[0]->pos);
+	arguments(c, call->args, last ? 1 : 0, call->arg_count, base);
+	if (last)
+		arguments(c, call->args, 0, 1, base);
+}
+
 /* The result of a call is in r[base]; brings it to dst. */
 static void result(struct compiler *c, uint16_t base, uint16_t dst)
 {
@@ -437,7 +453,15 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 		c->top = top;
 		return;
 	}
-	arguments(c, call->args, 0, call->arg_count, base);
+	arguments(c, call->args, 0, 1, base);
+	if ((special == RXL_SPECIAL_CALL || special == RXL_SPECIAL_CURRY) && call->arg_count > 1) {
+		uint32_t check = rxl_site_new(c, call->name, call->arg_count);
+
+		if (c->status == REXI_OK)
+			c->unit->sites[check].args = call->args;
+		flag(c, emit_k(c, RXL_OP_SPECIAL, base, 1, (unsigned)special, check, node->pos), 2);
+	}
+	arguments(c, call->args, 1, call->arg_count, base);
 	if (special == RXL_SPECIAL_CURRY)
 		shared_arguments(c, call, base);
 	if (special == RXL_SPECIAL_EVAL || special == RXL_SPECIAL_IS_DEF_VAR) {
@@ -445,7 +469,7 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 
 		if (special == RXL_SPECIAL_EVAL && c->status == REXI_OK)
 			c->unit->scopes[snapshot].top = (uint16_t)(base + 1);
-		emit_k(c, special == RXL_SPECIAL_EVAL ? RXL_OP_EVAL : RXL_OP_DEF_VAR, base, 0, 0, snapshot, call->args[0]->pos);
+		emit_k(c, special == RXL_SPECIAL_EVAL ? RXL_OP_EVAL : RXL_OP_DEF_VAR, base, 0, 0, snapshot, rxl_node_start(call->args[0]));
 	} else {
 		uint32_t site = rxl_site_new(c, call->name, call->arg_count);
 
@@ -512,6 +536,11 @@ static void path_call_into(struct compiler *c, const struct rxl_node *node, uint
 	c->top = top;
 }
 
+static bool has_function(const struct compiler *c, rxl_symbol name)
+{
+	return name < c->symbol_count && c->fn_symbol[name];
+}
+
 static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_ast_call *call = node->u.call;
@@ -519,7 +548,8 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 	struct rxl_function *fn;
 	struct variable *var = NULL;
 	uint16_t top = c->top, base, first = RXL_NO_REG;
-	bool by_place = false, by_this = false;
+	bool by_place = false, by_this = false, by_cur = false;
+	uint32_t site, ins;
 
 	if (call->caller_scope) {
 		scope_call_into(c, node, dst);
@@ -538,12 +568,7 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 	fn = rxl_unit_function(c->unit, call->name, call->arg_count);
 	if (fn) {
 		/* a variable as first argument is looked up last */
-		if (call->arg_count > 1 && call->args[0]->kind == RXL_NODE_VAR) {
-			arguments(c, call->args, 1, call->arg_count, base);
-			arguments(c, call->args, 0, 1, base);
-		} else {
-			arguments(c, call->args, 0, call->arg_count, base);
-		}
+		call_arguments(c, call, base);
 		if (fn->unit == c->unit) {
 			uint32_t at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, 0, node->pos);
 
@@ -555,18 +580,33 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 		}
 	} else {
 		/* the first argument is passed by reference when it is a variable: its place is looked up last */
-		if (call->arg_count && call->args[0]->kind == RXL_NODE_VAR && !c->has_eval) {
+		if (call->arg_count && call->args[0]->kind == RXL_NODE_VAR) {
 			var = rxl_var_find(c, call->args[0]->u.name);
-			if (var && !var->is_module && !var->is_const) {
+			if (c->has_eval && (var ? !var->is_module : !has_function(c, call->args[0]->u.name))) {
+				by_cur = true;
+			} else if (!c->has_eval && var && !var->is_module && !var->is_const) {
 				first = var->reg;
 				by_place = true;
 			}
 		} else if (call->arg_count && call->args[0]->kind == RXL_NODE_THIS) {
 			by_this = true;
 		}
-		arguments(c, call->args, by_place || by_this ? 1 : 0, call->arg_count, base);
-		emit_k(c, by_this ? RXL_OP_CALLN_THIS : RXL_OP_CALLN, base, call->arg_count, first,
-		       rxl_site_new(c, call->name, call->arg_count), node->pos);
+		if (by_this && call->arg_count > 1)
+			rxl_emit(c, RXL_OP_CUR_THIS, 0, 0, 0, call->args[0]->pos);
+		if (by_place || by_this || by_cur)
+			arguments(c, call->args, 1, call->arg_count, base);
+		else
+			call_arguments(c, call, base);
+		site = rxl_site_new(c, call->name, call->arg_count);
+		if (by_this && c->status == REXI_OK)
+			c->unit->sites[site].args = call->args;
+		if (by_cur) {
+			/* eval may have made another variable of that name */
+			ins = emit_k(c, RXL_OP_CUR_REG, 1, var ? var->reg : RXL_NO_REG, 0, call->args[0]->u.name, call->args[0]->pos);
+			flag(c, ins, 2U | (var && var->is_const ? 8U : 0));
+		}
+		ins = emit_k(c, by_this ? RXL_OP_CALLN_THIS : RXL_OP_CALLN, base, call->arg_count, first, site, node->pos);
+		flag(c, ins, by_cur ? 4U : 0);
 	}
 	result(c, base, dst);
 	c->top = top;

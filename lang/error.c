@@ -212,7 +212,7 @@ static void message(const struct rxl_error *error, struct rx_buf *out)
 		if (error->value.type == RXL_UNIT || (rxl_is_string(&error->value) && view(&error->value).len == 0))
 			return;
 		RX_BUF_LIT(out, ": ");
-		if (error->value.type == RXL_ARRAY || error->value.type == RXL_MAP)
+		if (error->value.type == RXL_ARRAY || error->value.type == RXL_MAP || error->value.type == RXL_ITER)
 			rxl_value_host_display(&error->value, out);
 		else
 			rxl_value_display(&error->value, out);

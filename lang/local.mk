@@ -70,11 +70,11 @@ tests_lang_check_std_LDADD = liblang-core.la libbase.la $(CHECK_LIBS)
 EXTRA_DIST += tests/lang/std_manual
 
 EXTRA_DIST += tests/differential/differential tests/differential/engines.py tests/differential/library.py \
-	tests/differential/mutate.py tests/differential/programs.py tests/differential/shrink.py
+	tests/differential/mutate.py tests/differential/programs.py tests/differential/shrink.py tests/differential/variants.py
 # A second generator beside tests/differential/run, part of `make differential`: other programs, mistakes in syntax, and
 # calls of every library function on edge values.
 differential-wide: tests/conformance/rhai-cases
-	for mode in lang std syntax; do \
+	for mode in lang std syntax cases; do \
 	  REXI_SRC='$(abs_top_srcdir)' REXI_BUILD=. $(top_srcdir)/tests/differential/differential --mode $$mode \
 	    --count $(DIFFERENTIAL_COUNT) --seed $(DIFFERENTIAL_SEED) || test $$? = 77 || exit 1; \
 	done

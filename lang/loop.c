@@ -22,7 +22,7 @@ struct writeback {
 	struct rxl_value *parent;
 	struct rxl_value key;
 	struct rxl_value temp;
-	uint32_t bracket;
+	uint32_t bracket; /* position of the index's bracket or of the property's name, packed */
 	bool is_property;
 };
 #define WRITEBACK_MAX 8
@@ -182,9 +182,31 @@ RX_COLD static enum rexi_status data_race(struct rxl_vm *vm)
 	return status;
 }
 
-RX_COLD static enum rexi_status not_bool(struct rxl_vm *vm, const struct rxl_value *value)
+/*
+ * The reference names what a shared variable is made of where it looks at a condition or the argument of a special
+ * function that is that variable itself: the instruction before `i` fetched it.
+ */
+RX_COLD static void shared_mismatch(struct rxl_vm *vm, const struct rxl_frame *frame, const struct rxl_ins *i)
 {
-	return rxl_vm_raise_type(vm, "bool", rxl_value_type_name(value));
+	const struct rxl_ins *fetch = i - 1;
+	struct rxl_value name;
+
+	if (i == frame->fn->code || !vm->error || vm->error->kind != RXL_ERROR_MISMATCH_DATA_TYPE)
+		return;
+	if ((fetch->op != RXL_OP_GETV && fetch->op != RXL_OP_VAR_DYN) || fetch->a != i->a || fetch->b == RXL_NO_REG ||
+	    frame->base[fetch->b].type != RXL_CELL)
+		return;
+	if (rxl_string_new(vm->heap, RX_STR("alloc::rc::Rc<core::cell::RefCell<rhai::types::dynamic::Dynamic>>"), &name) == REXI_OK)
+		rxl_value_set(vm->heap, &vm->error->extra, name);
+}
+
+RX_COLD static enum rexi_status not_bool(struct rxl_vm *vm, const struct rxl_frame *frame, const struct rxl_ins *i,
+					 const struct rxl_value *value)
+{
+	enum rexi_status status = rxl_vm_raise_type(vm, "bool", rxl_value_host_type(value));
+
+	shared_mismatch(vm, frame, i);
+	return status;
 }
 
 /* Turns the variable into a shared cell if it is none; NULL when memory refuses. */
@@ -391,22 +413,31 @@ RX_COLD static enum rexi_status constant_error(struct rxl_vm *vm, rxl_symbol nam
 }
 
 /* Assigning base[index] would replace an element that is there. */
-static bool place_exists(const struct rxl_value *base, const struct rxl_value *index)
+static bool place_is_constant(const struct rxl_value *base, const struct rxl_value *index)
 {
 	if (base->type == RXL_MAP)
-		return rxl_is_string(index) && rxl_map_find(base, rxl_string_view(index)) != NULL;
+		return rxl_is_string(index) && !rxl_map_is_added(base) && rxl_map_find(base, rxl_string_view(index)) != NULL;
 	if (base->type != RXL_ARRAY || index->type != RXL_INT)
 		return false;
 	return index->as.i < 0 ? 0 - (uint64_t)index->as.i <= base->as.array->count
 			       : (uint64_t)index->as.i < base->as.array->count;
 }
 
-/* An argument of the wrong type: the error stands at that argument. */
-RX_COLD static void argument_error(struct rxl_vm *vm, const struct rxl_site *site)
+/* An argument of the wrong type: the error stands at that argument, at its start where a function was called. */
+RX_COLD static void argument_error(struct rxl_vm *vm, const struct rxl_site *site, bool start)
 {
 	if (vm->error && !vm->error->pos && vm->bad_arg && site->args && vm->bad_arg <= site->arg_count)
-		vm->error->pos = rxl_pos_pack(site->args[vm->bad_arg - 1]->pos);
+		vm->error->pos = rxl_pos_pack(start ? rxl_node_start(site->args[vm->bad_arg - 1]) : site->args[vm->bad_arg - 1]->pos);
 	vm->bad_arg = 0;
+}
+
+static enum rexi_status property_back(struct rxl_vm *vm, struct writeback *back, bool constant)
+{
+	enum rexi_status status = rxl_property_set(vm, back->parent, &back->key, rxl_value_take(&back->temp), constant);
+
+	if (status != REXI_OK && vm->error && !vm->error->pos)
+		vm->error->pos = back->bracket;
+	return status;
 }
 
 /* Pushes the elements of wb back into their parents, innermost first. */
@@ -421,7 +452,7 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 		if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
 			;
 		else if (status == REXI_OK && top->is_property)
-			status = rxl_property_set(vm, top->parent, &top->key, rxl_value_take(&top->temp), constant);
+			status = property_back(vm, top, constant);
 		else if (status == REXI_OK)
 			status = rxl_index_set(vm, top->parent, &top->key, top->bracket, rxl_value_take(&top->temp));
 		rxl_value_drop(vm->heap, &top->temp);
@@ -468,25 +499,63 @@ static const struct rxl_overload *site_native(struct rxl_vm *vm, struct rxl_site
 	return native;
 }
 
-/* A closure among the arguments that holds the receiver's own cell would see it locked. */
+/*
+ * Arguments that would see the receiver's cell locked. `first` is the number of the first one: 1, or 2 when the receiver
+ * counts because it is only a copy.
+ */
 static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cell, struct rexi_str name,
-				   const struct rxl_value *args, unsigned argc)
+				   const struct rxl_value *args, unsigned argc, unsigned first)
 {
-	for (unsigned k = 0; k < argc; k++) {
-		if (args[k].type != RXL_FN)
-			continue;
-		for (uint32_t n = 0; n < args[k].as.fn->curry_count; n++)
-			if (args[k].as.fn->curry[n].type == RXL_CELL && args[k].as.fn->curry[n].as.cell == cell) {
-				enum rexi_status status =
-					rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #%u of function '%.*s'", k + 1,
-						     RX_STR_ARG(name));
-
-				if (vm->error)
-					vm->error->no_pos = true;
-				return status;
-			}
-	}
+	for (unsigned k = 0; k < argc; k++)
+		if (rxl_value_holds(&args[k], cell))
+			return rxl_vm_raise_race(vm, k + first, name);
 	return REXI_OK;
+}
+
+/* 2 when the link before `i` gave a copy: the element of a string or number, or a property that is not there. */
+static unsigned race_first(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
+			   const struct writeback *wb)
+{
+	uintptr_t at = (uintptr_t)cur;
+	bool copy = (at >= (uintptr_t)vm->segment->registers && at < (uintptr_t)vm->segment->end) ||
+		    (at >= (uintptr_t)wb && at < (uintptr_t)(wb + WRITEBACK_MAX));
+
+	if (!copy)
+		return 1;
+	return i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC || cur->type == RXL_UNIT ? 2 : 1;
+}
+
+/* base.key = value and base[index] = value where a function would be called for it. */
+static enum rexi_status set_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *key,
+				       const struct rxl_value *value, unsigned first)
+{
+	struct rx_buf name;
+	enum rexi_status status;
+
+	if (!rxl_value_holds(value, cell))
+		return REXI_OK;
+	if (!key)
+		return rxl_vm_raise_race(vm, first + 1, RX_STR("index$set$"));
+	rx_buf_init(&name, &vm->heap->memory, 0);
+	RX_BUF_LIT(&name, "set$");
+	rx_buf_str(&name, rxl_string_view(key));
+	status = rxl_vm_raise_race(vm, first, rx_buf_view(&name));
+	rx_buf_fini(&name);
+	return status;
+}
+
+/* `target op= value` while the target's cell is locked: a function of that name would be called with the value. */
+static enum rexi_status assign_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, enum rxl_binary op,
+					  const struct rxl_value *target, const struct rxl_value *value)
+{
+	char name[8];
+	size_t len = strlen(rxl_binary_text(op));
+
+	if (target->type == RXL_ARRAY || !rxl_value_holds(value, cell))
+		return REXI_OK;
+	memcpy(name, rxl_binary_text(op), len);
+	name[len] = '=';
+	return rxl_vm_raise_race(vm, 1, rx_str_make(name, len + 1));
 }
 
 /* The value after a native or an operator when sizes are limited. */
@@ -656,7 +725,7 @@ slow_compare : {
 		if (status != REXI_OK)
 			goto raise;
 		if (made.type != RXL_BOOL) {
-			status = not_bool(vm, &made);
+			status = not_bool(vm, frame, i, &made);
 			rxl_value_drop(heap, &made);
 			goto raise;
 		}
@@ -675,14 +744,14 @@ slow_compare : {
 slow_condition:
 	left = &r[i->a];
 	if (!(i->flags & 4U))
-		FAIL(not_bool(vm, left));
+		FAIL(not_bool(vm, frame, i, left));
 	/* under a `!`: the operator of a host's type, if any */
 	frame->pc = pc;
 	made = rxl_unit();
 	status = rxl_unary_slow(vm, RXL_UNARY_NOT, &r[i->a], &made);
 	frame = &vm->frames[vm->depth - 1];
 	if (status == REXI_OK && made.type != RXL_BOOL) {
-		status = not_bool(vm, &made);
+		status = not_bool(vm, frame, i, &made);
 		rxl_value_drop(heap, &made);
 	}
 	if (status != REXI_OK)

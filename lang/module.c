@@ -303,7 +303,7 @@ enum rexi_status rxl_import(struct rxl_vm *vm, struct rxl_unit *unit, const stru
 	enum rexi_status status;
 
 	if (!rxl_is_string(path))
-		return rxl_vm_raise_type(vm, "string", rxl_value_type_name(path));
+		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(path));
 	RX_TRY(module_load(vm, rxl_string_view(path), &module));
 	status = global && alias ? imports_add(vm->engine, unit, alias, module) : REXI_OK;
 	if (status != REXI_OK) {

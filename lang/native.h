@@ -136,6 +136,8 @@ struct rxl_callback {
 	const char *caller;
 	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
 	int way;                    /* private: 0 on the first call */
+	bool settled;               /* private: the way is the same for all elements */
+	bool in_front;              /* private: the element is the first argument instead of `this` */
 	struct rxl_function *target; /* private: entered directly when not NULL */
 };
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,

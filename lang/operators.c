@@ -620,7 +620,7 @@ bool rxl_operator_unlike(enum rxl_binary op, const struct rxl_value *a, const st
 	if (!is_comparison(op) || rxl_value_type_id(a) == rxl_value_type_id(b))
 		return false;
 	/* A range and its inclusive form are one type to the reference's `!=` alone. */
-	if (op == RXL_BINARY_EQ && (a->type == RXL_RANGE || a->type == RXL_RANGE_INCLUSIVE) &&
+	if (op != RXL_BINARY_NE && (a->type == RXL_RANGE || a->type == RXL_RANGE_INCLUSIVE) &&
 	    (b->type == RXL_RANGE || b->type == RXL_RANGE_INCLUSIVE))
 		return false;
 	*out = rxl_bool(op == RXL_BINARY_NE);

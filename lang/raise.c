@@ -42,22 +42,10 @@ struct rxl_error *rxl_error_begin(struct rxl_vm *vm, enum rxl_error_kind kind)
 RX_PRINTF(3, 0) static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *format, va_list args)
 {
 	struct rx_buf buf;
-	char text[512];
-	int len = vsnprintf(text, sizeof(text), format, args);
 
 	rx_buf_init(&buf, &vm->heap->memory, 0);
-	if (len < 0)
-		len = 0;
-	if ((size_t)len < sizeof(text)) {
-		if (rxl_string_new(vm->heap, rx_str_make(text, (size_t)len), out) != REXI_OK)
-			*out = rxl_unit();
-		return;
-	}
-	/* cut at a character boundary */
-	len = (int)sizeof(text) - 1;
-	while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-		len--;
-	if (rxl_string_new(vm->heap, rx_str_make(text, (size_t)len), out) != REXI_OK)
+	rx_buf_vprintf(&buf, format, args);
+	if (rxl_string_from_buf(vm->heap, &buf, out) != REXI_OK)
 		*out = rxl_unit();
 }
 
@@ -132,15 +120,18 @@ static enum rexi_status raise_types(struct rxl_vm *vm, enum rxl_error_kind kind,
 	return REXI_RUNTIME;
 }
 
+enum rexi_status rxl_vm_raise_race(struct rxl_vm *vm, unsigned number, struct rexi_str name)
+{
+	enum rexi_status status =
+		rxl_vm_raise(vm, RXL_ERROR_DATA_RACE, "argument #%u of function '%.*s'", number, RX_STR_ARG(name));
+
+	if (vm->error)
+		vm->error->no_pos = true;
+	return status;
+}
+
 enum rexi_status rxl_vm_raise_type(struct rxl_vm *vm, const char *requested, const char *actual)
 {
-	/* ranges have their scripts' names only where a function pointer is expected (spec 11, Q19) */
-	if (strcmp(requested, "Fn") != 0) {
-		if (strcmp(actual, "range") == 0)
-			actual = "core::ops::range::Range<i64>";
-		else if (strcmp(actual, "range=") == 0)
-			actual = "core::ops::range::RangeInclusive<i64>";
-	}
 	return raise_types(vm, RXL_ERROR_MISMATCH_DATA_TYPE, requested, actual);
 }
 

@@ -13,8 +13,6 @@
 #include "base/banned.h"
 
 #define NESTING_MAX 1000
-/* Added to the depth: the form that hosts see, with characters quoted and function pointers with their arguments. */
-#define HOST_FORM 0x10000U
 
 const char *rxl_value_type_name(const struct rxl_value *value)
 {
@@ -91,7 +89,111 @@ void rxl_float_debug(double x, struct rx_buf *out)
 		float_text(x, out, size >= 1e16 || size < 1e-4);
 }
 
-static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth);
+/*
+ * The form that hosts see, with characters quoted and function pointers with their arguments. A place that holds a shared variable prints it the first time the walk below one variable of the
+ * root comes by, and `<shared>` from then on; a place is a cell (or the root) and the way from its value.
+ */
+struct host_form {
+	const struct rxl_cell *cell; /* innermost that is being printed */
+	uint64_t path;               /* from its value to here */
+	uint64_t *seen;              /* open addressing, 0: free */
+	size_t count, cap;
+};
+
+static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth, struct host_form *host);
+
+/* debug_text of a child at position `at`. */
+static void child_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth, struct host_form *host, uint32_t at)
+{
+	uint64_t path;
+
+	if (!host) {
+		debug_text(value, out, depth + 1, NULL);
+		return;
+	}
+	path = host->path;
+	host->path = path * 0x9E3779B97F4A7C15U + at + 1;
+	debug_text(value, out, depth + 1, host);
+	host->path = path;
+}
+
+/* False when the place was seen before, or memory refuses. */
+static bool seen_add(struct host_form *host, struct rx_buf *out)
+{
+	uint64_t key = (host->path ^ (uint64_t)(uintptr_t)host->cell * 0xFF51AFD7ED558CCDU) * 0x9E3779B97F4A7C15U;
+	size_t at;
+
+	key = key ? key : 1;
+
+	if (host->count * 2 >= host->cap) {
+		size_t cap = host->cap ? host->cap * 2 : 32;
+		uint64_t *fresh = rx_memory_take_zeroed(out->memory, cap, sizeof(*fresh));
+
+		if (!fresh) {
+			out->failed = true;
+			return false;
+		}
+		for (size_t i = 0; i < host->cap; i++)
+			if (host->seen[i]) {
+				for (at = host->seen[i] & (cap - 1); fresh[at]; at = (at + 1) & (cap - 1))
+					;
+				fresh[at] = host->seen[i];
+			}
+		rx_memory_give(out->memory, host->seen, host->cap * sizeof(*fresh));
+		host->seen = fresh;
+		host->cap = cap;
+	}
+	for (at = key & (host->cap - 1); host->seen[at]; at = (at + 1) & (host->cap - 1))
+		if (host->seen[at] == key)
+			return false;
+	host->seen[at] = key;
+	host->count++;
+	return true;
+}
+
+static void cell_text(const struct rxl_cell *cell, struct rx_buf *out, unsigned depth, struct host_form *host)
+{
+	const struct rxl_cell *outer = host->cell;
+	uint64_t path = host->path;
+
+	if (!outer) {
+		/* a variable of the root: what is below starts anew */
+		if (host->cap)
+			memset(host->seen, 0, host->cap * sizeof(*host->seen));
+		host->count = 0;
+	} else if (!seen_add(host, out)) {
+		RX_BUF_LIT(out, "<shared>");
+		return;
+	}
+	host->cell = cell;
+	host->path = 0;
+	debug_text(&cell->value, out, depth + 1, host);
+	RX_BUF_LIT(out, " (shared)");
+	host->cell = outer;
+	host->path = path;
+}
+
+static const char *iterator_path(const struct rxl_iter *iter)
+{
+	switch (iter->kind) {
+	case RXL_ITER_INT: return "rhai::packages::iter_basic::StepRange<i64>";
+	case RXL_ITER_FLOAT: return "rhai::packages::iter_basic::StepRange<f64>";
+	case RXL_ITER_CHARS: return "rhai::packages::iter_basic::CharsStream";
+	case RXL_ITER_BITS: return "rhai::packages::iter_basic::BitRange";
+	case RXL_ITER_HOST: break;
+	}
+	return "range";
+}
+
+const char *rxl_value_host_type(const struct rxl_value *value)
+{
+	if (value->type == RXL_RANGE)
+		return "core::ops::range::Range<i64>";
+	if (value->type == RXL_RANGE_INCLUSIVE)
+		return "core::ops::range::RangeInclusive<i64>";
+	return value->type == RXL_ITER ? iterator_path(value->as.iter) : rxl_value_type_name(value);
+}
+
 
 static void quoted(struct rexi_str text, struct rx_buf *out)
 {
@@ -100,13 +202,13 @@ static void quoted(struct rexi_str text, struct rx_buf *out)
 	rx_buf_byte(out, '"');
 }
 
-static void array_text(const struct rxl_array *array, struct rx_buf *out, unsigned depth)
+static void array_text(const struct rxl_array *array, struct rx_buf *out, unsigned depth, struct host_form *host)
 {
 	rx_buf_byte(out, '[');
 	for (uint32_t i = 0; i < array->count && !out->failed; i++) {
 		if (i)
 			RX_BUF_LIT(out, ", ");
-		debug_text(&array->items[i], out, depth + 1);
+		child_text(&array->items[i], out, depth, host, i);
 	}
 	rx_buf_byte(out, ']');
 }
@@ -129,7 +231,7 @@ static const struct rxl_entry *next_entry(const struct rxl_map *map, const struc
 	return best;
 }
 
-static void map_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth)
+static void map_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth, struct host_form *host)
 {
 	struct rxl_map *map = value->as.map;
 	const struct rxl_entry *entry = NULL;
@@ -142,7 +244,7 @@ static void map_text(const struct rxl_value *value, struct rx_buf *out, unsigned
 		entry = ordered ? &map->entries[i] : next_entry(map, entry);
 		quoted(rxl_string_view(&entry->key), out);
 		RX_BUF_LIT(out, ": ");
-		debug_text(&entry->value, out, depth + 1);
+		child_text(&entry->value, out, depth, host, i);
 	}
 	rx_buf_byte(out, '}');
 }
@@ -176,11 +278,11 @@ static void quoted_char(uint32_t code, struct rx_buf *out)
 	rx_buf_byte(out, '\'');
 }
 
-static void fn_text(const struct rxl_fn *fn, struct rx_buf *out, unsigned depth)
+static void fn_text(const struct rxl_fn *fn, struct rx_buf *out, unsigned depth, struct host_form *host)
 {
 	struct rexi_str name = rxl_string_view(&fn->name);
 
-	if (!(depth & HOST_FORM)) {
+	if (!host) {
 		RX_BUF_LIT(out, "Fn(");
 		rx_buf_str(out, name);
 		rx_buf_byte(out, ')');
@@ -190,7 +292,7 @@ static void fn_text(const struct rxl_fn *fn, struct rx_buf *out, unsigned depth)
 	quoted(name, out);
 	for (uint32_t i = 0; i < fn->curry_count; i++) {
 		RX_BUF_LIT(out, ", ");
-		debug_text(&fn->curry[i], out, depth + 1);
+		child_text(&fn->curry[i], out, depth, host, i);
 	}
 	rx_buf_byte(out, ')');
 }
@@ -205,9 +307,9 @@ static void host_text(const struct rxl_value *value, struct rx_buf *out, bool de
 		rx_buf_str(out, rx_str(host->type->name));
 }
 
-static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth)
+static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsigned depth, struct host_form *host)
 {
-	if ((depth & ~HOST_FORM) > NESTING_MAX) {
+	if (depth > NESTING_MAX) {
 		RX_BUF_LIT(out, "...");
 		return;
 	}
@@ -226,7 +328,7 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		rxl_float_debug(value->as.f, out);
 		return;
 	case RXL_CHAR:
-		if (depth & HOST_FORM)
+		if (host)
 			quoted_char((uint32_t)value->as.i, out);
 		else
 			rx_buf_char(out, (uint32_t)value->as.i);
@@ -239,16 +341,16 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		quoted(rxl_string_view(value), out);
 		return;
 	case RXL_ARRAY:
-		array_text(value->as.array, out, depth);
+		array_text(value->as.array, out, depth, host);
 		return;
 	case RXL_BLOB:
 		blob_text(value->as.blob, out);
 		return;
 	case RXL_MAP:
-		map_text(value, out, depth);
+		map_text(value, out, depth, host);
 		return;
 	case RXL_FN:
-		fn_text(value->as.fn, out, depth);
+		fn_text(value->as.fn, out, depth, host);
 		return;
 	case RXL_RANGE:
 	case RXL_RANGE_INCLUSIVE:
@@ -258,15 +360,16 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 			rx_buf_i64(out, value->as.range->end);
 		return;
 	case RXL_ITER:
-		RX_BUF_LIT(out, "range");
+		rx_buf_str(out, host ? rx_str(iterator_path(value->as.iter)) : RX_STR("range"));
 		return;
 	case RXL_OBJECT:
 		host_text(value, out, true);
 		return;
 	case RXL_CELL:
-		debug_text(&value->as.cell->value, out, depth + 1);
-		if (depth & HOST_FORM)
-			RX_BUF_LIT(out, " (shared)");
+		if (host)
+			cell_text(value->as.cell, out, depth, host);
+		else
+			debug_text(&value->as.cell->value, out, depth + 1, NULL);
 		return;
 	case RXL_TYPE_COUNT:
 	case RXL_ANY:
@@ -277,18 +380,21 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 
 void rxl_value_debug(const struct rxl_value *value, struct rx_buf *out)
 {
-	debug_text(value, out, 0);
+	debug_text(value, out, 0, NULL);
 }
 
 void rxl_value_host_debug(const struct rxl_value *value, struct rx_buf *out)
 {
-	debug_text(value, out, HOST_FORM);
+	struct host_form host = { .cell = NULL };
+
+	debug_text(value, out, 0, &host);
+	rx_memory_give(out->memory, host.seen, host.cap * sizeof(*host.seen));
 }
 
 void rxl_value_host_display(const struct rxl_value *value, struct rx_buf *out)
 {
-	if (value->type == RXL_ARRAY || value->type == RXL_MAP)
-		debug_text(value, out, HOST_FORM);
+	if (value->type == RXL_ARRAY || value->type == RXL_MAP || value->type == RXL_ITER)
+		rxl_value_host_debug(value, out);
 	else
 		rxl_value_display(value, out);
 }
@@ -319,7 +425,7 @@ void rxl_value_display(const struct rxl_value *value, struct rx_buf *out)
 		host_text(value, out, false);
 		return;
 	default:
-		debug_text(value, out, 0);
+		debug_text(value, out, 0, NULL);
 	}
 }
 
@@ -334,6 +440,41 @@ enum rexi_status rxl_value_to_string(struct rxl_heap *heap, const struct rxl_val
 	rx_buf_init(&buf, &heap->memory, 0);
 	rxl_value_display(value, &buf);
 	return rxl_string_from_buf(heap, &buf, out);
+}
+
+#define HOLDS_DEPTH 200
+
+static bool holds(const struct rxl_value *value, const struct rxl_cell *cell, unsigned depth)
+{
+	if (depth > HOLDS_DEPTH)
+		return false;
+	switch (value->type) {
+	case RXL_CELL:
+		return value->as.cell == cell;
+	case RXL_FN:
+		for (uint32_t i = 0; i < value->as.fn->curry_count; i++)
+			if (holds(&value->as.fn->curry[i], cell, depth + 1))
+				return true;
+		return false;
+	case RXL_ARRAY:
+		for (uint32_t i = 0; i < value->as.array->count; i++)
+			if (value->as.array->items[i].type >= RXL_ARRAY && holds(&value->as.array->items[i], cell, depth + 1))
+				return true;
+		return false;
+	case RXL_MAP:
+		for (uint32_t i = 0; i < value->as.map->used; i++)
+			if (value->as.map->entries[i].key.type != RXL_UNIT && holds(&value->as.map->entries[i].value, cell, depth + 1))
+				return true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell)
+{
+	/* the variable alone: no closure has it */
+	return cell->head.refs > 1 && holds(value, cell, 0);
 }
 
 /* ---- equality and hashing (spec 4.4, 6.4) ----------------------------------------------------------------------- */

@@ -119,6 +119,7 @@ struct rxl_map {
 	struct rxl_map_index *index; /* NULL in small maps */
 };
 #define RXL_MAP_SMALL 12
+#define RXL_MAP_ADDED 1 /* in head.flags: rxl_map_is_added */
 
 struct rxl_range {
 	struct rxl_object head;
@@ -310,6 +311,8 @@ RX_INLINE void rxl_value_set(struct rxl_heap *heap, struct rxl_value *dst, struc
 
 /* type_of: "i64", "string", "array", ..., the friendly name of a host type. Static or owned by the class. */
 const char *rxl_value_type_name(const struct rxl_value *value);
+/* As the reference's host sees it: type_of, but ranges and iterators by the path of what implements them there. */
+const char *rxl_value_host_type(const struct rxl_value *value);
 /* As in function signatures of errors: strings are "&str | ImmutableString | String", host types their path. */
 const char *rxl_value_signature_name(const struct rxl_value *value);
 /* Type for overloads: TEXT counts as STRING; host types are RXL_TYPE_COUNT + class id. */
@@ -345,6 +348,9 @@ bool rxl_value_same(const struct rxl_value *a, const struct rxl_value *b);
 uint64_t rxl_value_hash(const struct rxl_value *value, uint64_t seed);
 /* Relative-epsilon comparison of spec 4.4: a == b. */
 bool rxl_float_equal(double a, double b);
+
+/* A function pointer in it, at any depth, holds the cell among its curried arguments. */
+bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell);
 
 /* Number of elements, of properties, and longest string, nested ones counted as spec 9 counts them. */
 struct rxl_sizes {
@@ -423,6 +429,21 @@ RX_INLINE size_t rxl_map_count(const struct rxl_value *value)
 {
 	return value->as.map->count;
 }
+/*
+ * What was added to a constant map is no constant itself. Remembered for maps that were empty then: all they have was
+ * added. rxl_map_set_added is told after an entry was added.
+ */
+RX_INLINE bool rxl_map_is_added(const struct rxl_value *map)
+{
+	return map->as.map->head.flags & RXL_MAP_ADDED;
+}
+
+RX_INLINE void rxl_map_set_added(const struct rxl_value *map, bool is_constant)
+{
+	if (is_constant && map->as.map->count == 1)
+		map->as.map->head.flags |= RXL_MAP_ADDED;
+}
+
 /* Borrowed value of a key, NULL when absent. */
 const struct rxl_value *rxl_map_find(const struct rxl_value *map, struct rexi_str key);
 /* The place of a key for writing (the map is made writable first); *slot is NULL when absent. */

@@ -208,6 +208,7 @@ static enum rexi_status map_clone(struct rxl_heap *heap, const struct rxl_map *f
 	map->used = from->used;
 	map->count = from->count;
 	map->sorted = from->sorted;
+	map->head.flags = from->head.flags;
 	if (from->index) {
 		map->index = rxl_heap_take(heap, index_size(from->index->cap));
 		if (!map->index) {

@@ -80,6 +80,9 @@ enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *n
 /* f.call(args) with a machine in the background; args are borrowed. */
 enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *fn, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out);
+/* An error when a curried or a given argument of fn holds the receiver's cell. */
+enum rexi_status rxl_fn_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *fn,
+				   const struct rxl_value *args, unsigned argc);
 /* Where a function pointer leads: a script function, or NULL for a native of that name. */
 struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *fn, unsigned argc);
 enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *args,
@@ -94,6 +97,9 @@ enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct r
 struct rxl_call rxl_vm_call_of(struct rxl_vm *vm, struct rexi_str name);
 /* Sets the error; the position is added where it is known. Returns REXI_RUNTIME. */
 RX_COLD RX_PRINTF(3, 4) enum rexi_status rxl_vm_raise(struct rxl_vm *vm, enum rxl_error_kind kind, const char *format, ...);
+/* Data race on argument `number` (from 1) of a function; has no position. */
+RX_COLD enum rexi_status rxl_vm_raise_race(struct rxl_vm *vm, unsigned number, struct rexi_str name);
+/* Both names borrowed: rxl_value_host_type of the value, but type_of's where an Fn is expected (spec 11, Q19). */
 RX_COLD enum rexi_status rxl_vm_raise_type(struct rxl_vm *vm, const char *requested, const char *actual);
 RX_COLD enum rexi_status rxl_vm_raise_not_found(struct rxl_vm *vm, const char *prefix, struct rexi_str name,
 						const struct rxl_value *self, const struct rxl_value *args, unsigned argc);

@@ -1,7 +1,7 @@
 /*
  * Runs a .cases file and prints its .expect file; both formats are described in tests/data/README.md.
  *
- *     rhai-cases FILE.cases [id]
+ *     rhai-cases [--time-limit SECONDS] FILE.cases [id]
  */
 #include <config.h>
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "lang/engine.h"
 #include "lang/std/std.h"
 
@@ -78,17 +79,6 @@ static void on_debug(void *user, struct rexi_str text, struct rexi_str source, u
 	putc('\n', user);
 }
 
-/* ---- the reference's debug form of a value --------------------------------------------------------------------------- */
-
-static const char *reference_type(const struct rxl_value *value)
-{
-	if (value->type == RXL_RANGE)
-		return "core::ops::range::Range<i64>";
-	if (value->type == RXL_RANGE_INCLUSIVE)
-		return "core::ops::range::RangeInclusive<i64>";
-	return rxl_value_type_name(value);
-}
-
 /* ---- cases ------------------------------------------------------------------------------------------------------------ */
 
 static void put_text(struct rx_buf *buf, bool escape)
@@ -96,6 +86,8 @@ static void put_text(struct rx_buf *buf, bool escape)
 	put_steady(stdout, rx_buf_view(buf), escape);
 	rx_buf_fini(buf);
 }
+
+static uint64_t time_ms = 10000;
 
 static void run_case(struct rexi_str script, bool strict, bool rex)
 {
@@ -115,7 +107,7 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 	engine->print_user = stdout;
 	engine->on_debug = on_debug;
 	engine->debug_user = stdout;
-	engine->limits.time_ms = 10000;
+	engine->limits.time_ms = time_ms;
 	engine->strict_variables = strict || rex;
 	if (rex && (rxl_engine_disable(engine, RX_STR("eval")) != REXI_OK || rxl_engine_disable(engine, RX_STR("print")) != REXI_OK))
 		exit(1);
@@ -136,7 +128,7 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 	}
 	status = rxl_engine_run(engine, unit, NULL, &result);
 	if (status == REXI_OK) {
-		printf("ok %s\n", reference_type(&result));
+		printf("ok %s\n", rxl_value_host_type(&result));
 		rxl_value_host_debug(&result, &buf);
 		put_text(&buf, false);
 	} else if (engine->vm.error) {
@@ -165,10 +157,20 @@ static bool has_word(struct rexi_str head, const char *word)
 int main(int argc, char **argv)
 {
 	size_t len, at = 0;
-	char *text = argc > 1 ? read_file(argv[1], &len) : NULL;
+	char *text;
 
+	if (argc > 2 && strcmp(argv[1], "--time-limit") == 0) {
+		uint64_t seconds;
+
+		if (rx_number_parse_u64(rx_str(argv[2]), 10, &seconds) != RX_NUMBER_OK || seconds > 3600)
+			return 2;
+		time_ms = seconds * 1000;
+		argc -= 2;
+		argv += 2;
+	}
+	text = argc > 1 ? read_file(argv[1], &len) : NULL;
 	if (!text) {
-		fprintf(stderr, "usage: rhai-cases FILE.cases [id]\n");
+		fprintf(stderr, "usage: rhai-cases [--time-limit SECONDS] FILE.cases [id]\n");
 		return 2;
 	}
 	if (len && text[len - 1] == '\n')

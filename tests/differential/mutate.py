@@ -11,12 +11,12 @@ new nil a x f foo _ __ _1 1 -1 1.5 0xff "s" 'c' `t` `a${1}b` `${ #"r"# () ( ) { 
 \ // /* */ 1e5 1e+ 9999999999999999999 |x| || {} [] #{} #{a:1} (1) 1..2 ..5 1.. _=>""".split()
 
 
-def read_scripts(folder):
+def read_scripts(folder, longest=600):
     scripts = []
     for path in sorted(glob.glob(os.path.join(folder, "**", "*.cases"), recursive=True)):
         with open(path, encoding="utf-8", newline="") as text:
             parts = re.split(r"^=== .*\n", text.read(), flags=re.M)[1:]
-        scripts += [p.rstrip("\n") for p in parts if len(p) < 600 and "\n--- " not in "\n" + p]
+        scripts += [p.rstrip("\n") for p in parts if len(p) < longest and "\n--- " not in "\n" + p]
     return scripts
 
 

@@ -1,5 +1,6 @@
 """Makes a script that shows a difference small, keeping the difference."""
 import re
+import time
 
 TOKEN = re.compile(r'`[^`]*`|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|[A-Za-z_]\w*|\d[\w.]*|\s+|.', re.S)
 OPEN, CLOSE = "([{", ")]}"
@@ -51,16 +52,19 @@ def kind(answer):
     return verdict[0].split(" ")[0] if verdict else "none"
 
 
-def shrink(engines, script, want, got, rounds=60):
+def shrink(engines, script, want, got, rounds=60, seconds=10):
     best = (script, want, got)
     wanted = (kind(want), kind(got))
+    end = time.monotonic() + seconds
     for _ in range(rounds):
+        if time.monotonic() > end:
+            return best
         candidates, seen = [], set()
         for candidate in smaller(best[0]):
             if candidate not in seen and len(candidate) < len(best[0]) + 1 and candidate != best[0]:
                 seen.add(candidate)
                 candidates.append(candidate)
-            if len(candidates) >= 400:
+            if len(candidates) >= 150:
                 break
         found = [d for d in engines.differences(candidates) if (kind(d[1]), kind(d[2])) == wanted]
         if not found:
