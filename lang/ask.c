@@ -30,6 +30,11 @@ void rxl_call_position(const struct rxl_call *call, uint32_t *line, uint32_t *co
 	*column = pos & 0xFFFF;
 }
 
+bool rxl_call_strict_json(const struct rxl_call *call)
+{
+	return call->engine->strict_json;
+}
+
 enum rexi_status rxl_call_step(struct rxl_call *call, uint64_t count)
 {
 	struct rxl_vm *vm = call->vm;

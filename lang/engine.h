@@ -87,6 +87,9 @@ struct rxl_engine {
 	uint32_t shared_count;
 	uint32_t switches;
 	bool fail_on_missing_property;
+	/* to_json writes JSON only: characters, ranges and host values as strings, what is no number as null. The reference's
+	 * text is no JSON there. */
+	bool strict_json;
 	struct rexi_str *disabled;
 	uint32_t disabled_count;
 	size_t disabled_cap;

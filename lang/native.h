@@ -80,6 +80,8 @@ RX_INLINE const void *rxl_call_data(const struct rxl_call *call)
 void *rxl_call_user(const struct rxl_call *call);
 /* Line and column of the call; 0, 0 when unknown. */
 void rxl_call_position(const struct rxl_call *call, uint32_t *line, uint32_t *column);
+/* The engine's setting of that name. */
+bool rxl_call_strict_json(const struct rxl_call *call);
 /* Polls limits, termination and the progress callback inside long loops: count is a number of steps to charge. */
 enum rexi_status rxl_call_step(struct rxl_call *call, uint64_t count);
 /* Looks at limits, termination and the progress hook now: for natives that wait. */

@@ -444,7 +444,7 @@ static void walk(struct checker *checker, const struct rxl_node *node)
 static void test_needs(struct checker *checker, const struct rxr_policy *policy, const char *principal)
 {
 	struct rxs_session_options options = { .size = sizeof(options), .cedar = policy->cedar, .policies = policy->policies,
-					       .principal = principal };
+					       .principal = principal, .groups = true };
 	struct rxs_session *session = NULL;
 
 	if (rxs_session_new(&options, &session, NULL) != REXI_OK) {

@@ -467,7 +467,7 @@ static enum rexi_status run_prepare(struct rexi *rexi, struct rexi_error *err)
 	struct rxs_limits limits;
 	struct rxs_session_options session = {
 		.size = sizeof(session), .cedar = rexi->policy.cedar, .policies = rexi->policy.policies,
-		.principal = rx_buf_cstr(&rexi->principal), .limits = &limits,
+		.principal = rx_buf_cstr(&rexi->principal), .groups = !rexi->options.principal, .limits = &limits,
 		.hooks = { .user = rexi, .decision = on_decision, .denied = on_denied, .effect = on_effect, .log = on_log,
 			   .stop = on_stop },
 	};

@@ -459,6 +459,7 @@ static bool prepare_session(struct run *run)
 		.cedar = run->policy.cedar,
 		.policies = run->policy.policies,
 		.principal = rx_buf_cstr(&run->principal),
+		.groups = true,
 		.limits = &limits,
 		.hooks = { .user = run, .decision = on_decision, .denied = on_denied, .effect = on_effect, .log = on_log,
 			   .stop = on_stop },

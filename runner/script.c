@@ -157,6 +157,7 @@ static enum rexi_status build(struct rxr_script *script, const struct rxr_script
 	struct rxl_engine *engine = script->engine;
 
 	engine->strict_variables = true;
+	engine->strict_json = true;
 	engine->on_progress = on_progress;
 	engine->progress_user = script;
 	if (options->session) {
@@ -480,6 +481,8 @@ static void classify(struct rxr_script *script, const struct rxl_error *error, s
 		rxl_value_display(&root->text, &text);
 		result->outcome = RXR_OUTCOME_LIMIT;
 		result->limit = size_limit(rx_buf_cstr(&text));
+		if (!script->limits->value[result->limit])
+			result->limit = RXR_LIMIT_MEMORY; /* no limit of its own: more than memory can hold */
 		rx_buf_fini(&text);
 		break;
 	case RXL_ERROR_TERMINATED:

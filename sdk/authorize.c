@@ -6,6 +6,7 @@
 
 #include "lang/native.h"
 #include "sdk/decide.h"
+#include "sdk/host_user.h"
 
 #include "base/banned.h"
 
@@ -50,7 +51,7 @@ struct rxs_decider {
 	const struct rexi_cedar_engine *cedar;
 	struct rexi_cedar_request *request;
 	struct rexi_cedar_authorizer *authorizer;
-	struct rexi_cedar_name user_type, action_types[SPACES], resource_types[RXS_RESOURCE_TYPE_COUNT];
+	struct rexi_cedar_name user_type, group_type, action_types[SPACES], resource_types[RXS_RESOURCE_TYPE_COUNT];
 	struct rexi_cedar_uid principal, actions[RXS_ACTION_COUNT];
 	const struct rexi_cedar_name *action_type[RXS_ACTION_COUNT];
 	struct rexi_cedar_provider provider;
@@ -60,6 +61,11 @@ struct rxs_decider {
 	struct rexi_str resource_id;
 	const struct rxs_entity *const *entities;
 	size_t entity_count;
+	/* the principal's groups, looked up when a policy first asks for them */
+	struct rxs_session *session; /* NULL: it has none */
+	struct rx_arena group_arena;
+	const struct rexi_str *groups;
+	size_t group_count;
 };
 
 struct rexi_str rxs_action_space(enum rxs_action action)
@@ -201,6 +207,15 @@ static enum rexi_cedar_answer answer_ancestors(void *user, const struct rexi_ced
 		}
 		return REXI_CEDAR_FOUND;
 	}
+	if (is_type(uid, &decider->user_type) && rx_str_eq(uid->id, decider->principal.id)) {
+		if (decider->session && !decider->groups &&
+		    !rxs_identity_groups(decider->session, &decider->group_arena, &decider->groups, &decider->group_count))
+			return REXI_CEDAR_FAIL;
+		for (size_t i = 0; i < decider->group_count; i++)
+			if (!rexi_cedar_walk_ancestor(walk, &decider->group_type, decider->groups[i]))
+				break;
+		return REXI_CEDAR_FOUND;
+	}
 	action = action_find(decider, uid);
 	if (action < RXS_ACTION_COUNT) {
 		(void)rexi_cedar_walk_ancestor(walk, decider->action_type[action], action_rows[action].group);
@@ -308,9 +323,11 @@ enum rexi_status rxs_decider_new(struct rxs_session *session, const struct rexi_
 	*out = decider; /* the session frees it, also when what follows fails */
 	decider->cedar = cedar;
 	rx_arena_init(&decider->arena, session->memory);
+	rx_arena_init(&decider->group_arena, session->memory);
 	RX_TRY(rexi_cedar_request_new(cedar, &decider->request, err));
 	RX_TRY(rexi_cedar_authorizer_new(cedar, &decider->authorizer, err));
 	RX_TRY(rexi_cedar_type_init(cedar, &decider->user_type, RX_STR("User"), err));
+	RX_TRY(rexi_cedar_type_init(cedar, &decider->group_type, RX_STR("Group"), err));
 	for (size_t i = 0; i < SPACES; i++)
 		RX_TRY(rexi_cedar_type_init(cedar, &decider->action_types[i], spaces[i].type, err));
 	for (size_t i = 0; i < RXS_RESOURCE_TYPE_COUNT; i++)
@@ -324,6 +341,7 @@ enum rexi_status rxs_decider_new(struct rxs_session *session, const struct rexi_
 		rexi_cedar_uid_init(cedar, &decider->actions[i], decider->action_type[i], action_rows[i].name);
 	}
 	rexi_cedar_uid_init(cedar, &decider->principal, &decider->user_type, session->principal);
+	decider->session = session->groups ? session : NULL;
 	decider->provider = (struct rexi_cedar_provider){
 		.size = sizeof(decider->provider),
 		.user = decider,
@@ -342,6 +360,7 @@ void rxs_decider_free(struct rxs_session *session, struct rxs_decider *decider)
 	rexi_cedar_authorizer_free(decider->authorizer);
 	rexi_cedar_request_free(decider->request);
 	rx_arena_fini(&decider->arena);
+	rx_arena_fini(&decider->group_arena);
 	rx_memory_give(session->memory, decider, sizeof(*decider));
 }
 

@@ -76,6 +76,9 @@ struct rxs_field {
 	struct rxs_data value;
 };
 
+/* The id of what a host has one of (Sysinfo, Sysctl, Systemd): always the same, so that policies and records can name it. */
+#define RXS_ONLY_ID "00000000-0000-0000-0000-000000000000"
+
 /* What is acted on. Files and directories are their path: attribute `path` and the ancestors follow from its text. */
 struct rxs_resource {
 	enum rxs_resource_type type;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "base/utf8.h"
 #include "sdk/fs.h"
 
 #include "base/banned.h"
@@ -172,6 +173,40 @@ bool rxs_identity_user(struct rxs_session *session, uint32_t uid, struct rx_buf 
 bool rxs_identity_group(struct rxs_session *session, uint32_t gid, struct rx_buf *out)
 {
 	return name_append(session, false, gid, out);
+}
+
+bool rxs_identity_groups(struct rxs_session *session, struct rx_arena *arena, const struct rexi_str **out, size_t *count)
+{
+	int more = getgroups(0, NULL);
+	gid_t *gids = more < 0 ? NULL : RX_ARENA_ARRAY(arena, gid_t, (size_t)more + 1);
+	struct rexi_str *names;
+	struct rx_buf name;
+
+	*count = 0;
+	if (!gids || (more && (more = getgroups(more, gids + 1)) < 0))
+		return false;
+	gids[0] = getgid();
+	names = RX_ARENA_ARRAY(arena, struct rexi_str, (size_t)more + 1);
+	if (!names)
+		return false;
+	rx_buf_init(&name, session->memory, 0);
+	for (int i = 0; i <= more; i++) {
+		rx_buf_clear(&name);
+		if (!rxs_identity_group(session, gids[i], &name) || rx_utf8_valid(rx_buf_view(&name)) != name.len) {
+			rx_buf_clear(&name);
+			RX_BUF_LIT(&name, "gid:");
+			rx_buf_u64(&name, gids[i]);
+		}
+		names[i] = rx_arena_copy(arena, rx_buf_view(&name));
+		if (name.failed || !names[i].ptr) {
+			rx_buf_fini(&name);
+			return false;
+		}
+	}
+	rx_buf_fini(&name);
+	*out = names;
+	*count = (size_t)more + 1;
+	return true;
 }
 
 void rxs_identity_free(struct rxs_session *session)

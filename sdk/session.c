@@ -65,6 +65,7 @@ enum rexi_status rxs_session_new(const struct rxs_session_options *options, stru
 	session->memory = memory;
 	session->policies = options->policies;
 	session->permissive = options->permissive;
+	session->groups = options->groups;
 	session->hooks = options->hooks;
 	session->proc_fds = -1;
 	session->root_fd = -1;

@@ -56,6 +56,7 @@ struct rxs_session_options {
 	/* borrowed, built (rexi_cedar_policies_build); NULL is the empty set: everything is denied */
 	const struct rexi_cedar_policies *policies;
 	const char *principal;                 /* NULL: the account name of the effective user, "unknown" if none */
+	bool groups;                           /* the principal is this process's user: it is in the groups of the process */
 	bool permissive;                       /* refusals pass and are logged; for libraries only */
 	const struct rxs_limits *limits;       /* NULL: the defaults */
 	struct rxs_hooks hooks;
@@ -70,7 +71,7 @@ struct rxs_session {
 	struct rx_memory own_memory; /* used when the options gave none */
 	const struct rexi_cedar_policies *policies;
 	struct rexi_str principal;
-	bool permissive;
+	bool permissive, groups;
 	struct rxs_limits limits;
 	struct rxs_hooks hooks;
 	struct rxs_failure failure;

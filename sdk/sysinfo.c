@@ -98,14 +98,10 @@ enum rexi_status rxs_read_proc(struct rxs_session *session, const char *path, st
 	return status;
 }
 
-/* list on a Sysinfo with a random id. */
 static enum rexi_status ask_list(struct rxs_session *session, const struct rxs_grant **grant)
 {
-	char id[37];
-	struct rxs_resource resource = { .type = RXS_SYSINFO };
+	struct rxs_resource resource = { .type = RXS_SYSINFO, .id = RX_STR(RXS_ONLY_ID) };
 
-	rxs_uuid(session, id);
-	resource.id = rx_str(id);
 	return rxs_authorize(session, RXS_SYSINFO_LIST, &resource, grant);
 }
 
@@ -1083,12 +1079,9 @@ static enum rexi_status load_system(struct rxs_session *session)
 
 SYSINFO(sysctl_load)
 {
-	char id[37];
-	struct rxs_resource resource = { .type = RXS_SYSCTL };
+	struct rxs_resource resource = { .type = RXS_SYSCTL, .id = RX_STR(RXS_ONLY_ID) };
 	const struct rxs_grant *load;
 
-	rxs_uuid(session, id);
-	resource.id = rx_str(id);
 	RX_TRY(rxs_authorize(session, RXS_SYSCTL_LOAD, &resource, &load));
 	return load_system(session);
 }

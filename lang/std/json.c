@@ -7,6 +7,8 @@
  */
 #include <config.h>
 
+#include <math.h>
+
 #include "base/number.h"
 #include "base/utf8.h"
 #include "lang/std/common.h"
@@ -580,6 +582,7 @@ struct writer {
 	struct rxl_call *call;
 	struct rx_buf buf;
 	unsigned depth;
+	bool strict;
 };
 
 static enum rexi_status write_value(struct writer *writer, const struct rxl_value *value);
@@ -647,10 +650,45 @@ static enum rexi_status write_fn(struct writer *writer, const struct rxl_value *
 	return REXI_OK;
 }
 
+/* What JSON has no form for, as the string that it prints as. */
+static enum rexi_status write_printed(struct writer *writer, const struct rxl_value *value)
+{
+	enum rexi_status status;
+	struct rx_buf text;
+
+	std_text_buf(writer->call, &text);
+	status = rxl_call_display(writer->call, value, &text);
+	if (status == REXI_OK)
+		rx_buf_json_string(&writer->buf, rx_buf_view(&text));
+	if (text.failed)
+		writer->buf.failed = true;
+	rx_buf_fini(&text);
+	return status;
+}
+
+static bool has_no_form(const struct rxl_value *value)
+{
+	switch (value->type) {
+	case RXL_UNIT: case RXL_BOOL: case RXL_INT: case RXL_TEXT: case RXL_STRING: case RXL_BLOB: case RXL_ARRAY: case RXL_MAP:
+	case RXL_FN: case RXL_CELL: case RXL_FLOAT:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static enum rexi_status write_value(struct writer *writer, const struct rxl_value *value)
 {
 	enum rexi_status status;
 
+	if (writer->strict && value->type == RXL_CELL)
+		value = &value->as.cell->value;
+	if (writer->strict && value->type == RXL_FLOAT && !isfinite(value->as.f)) {
+		RX_BUF_LIT(&writer->buf, "null");
+		return REXI_OK;
+	}
+	if (writer->strict && has_no_form(value))
+		return write_printed(writer, value);
 	switch (value->type) {
 	case RXL_UNIT: RX_BUF_LIT(&writer->buf, "null"); return REXI_OK;
 	case RXL_INT: rx_buf_i64(&writer->buf, value->as.i); return REXI_OK;
@@ -682,7 +720,7 @@ static enum rexi_status write_value(struct writer *writer, const struct rxl_valu
 
 STD_NATIVE(to_json)
 {
-	struct writer writer = { .call = call };
+	struct writer writer = { .call = call, .strict = rxl_call_strict_json(call) };
 	enum rexi_status status;
 
 	std_text_buf(call, &writer.buf);
