@@ -298,9 +298,10 @@ const struct rxl_class *rxl_engine_class(const struct rxl_engine *engine, uint32
 enum rexi_status rxl_engine_type(struct rxl_engine *engine, struct rxl_class *type, struct rexi_error *err)
 {
 	const struct rxl_class *other;
+	struct rexi_str path = rx_str(type->path);
 
 	for (uint32_t i = 0; (other = rxl_engine_class(engine, i)) != NULL; i++)
-		if (other != type && name_is(rx_str(type->path), other->path))
+		if (other != type && name_is(path, other->path))
 			return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "type %s is already registered", type->path);
 	if (engine->fixed_class_count + engine->class_count >= UINT16_MAX - 64)
 		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "too many types");

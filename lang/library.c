@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/banned.h"
 
-static const struct rxl_attached *attached_of(const struct rxl_engine *engine, const struct rxl_library *library)
+static struct rxl_attached *attached_of(struct rxl_engine *engine, const struct rxl_library *library)
 {
 	for (uint32_t i = 0; i < engine->attached_count; i++)
 		if (engine->attached[i].library == library)
@@ -76,14 +76,16 @@ static unsigned index_find(const struct rxl_library_index *index, struct rexi_st
 	return index->name_count;
 }
 
-static struct rxl_overload *overload_of(const struct rxl_attached *attached, unsigned row)
+/* Each row is asked for once: there is room. */
+static struct rxl_overload *overload_of(struct rxl_attached *attached, unsigned row)
 {
 	const struct rxl_library_index *index = attached->library->index;
 	const uint16_t *params = index->params + index->params_at[row];
-	struct rxl_overload *overload = &attached->overloads[row];
+	unsigned at = attached->made++;
+	struct rxl_overload *overload = &attached->overloads[at];
 
 	*overload = (struct rxl_overload){
-		.row = attached->library->row(attached->user, row, &attached->spaces[row]),
+		.row = attached->library->row(attached->user, row, &attached->spaces[at]),
 		.count = (uint8_t)params[0],
 		.takes_fn = params[1],
 	};
@@ -96,7 +98,7 @@ static struct rxl_overload *overload_of(const struct rxl_attached *attached, uns
 }
 
 /* Adds the library's rows of a name; one with the types of an earlier library's replaces it. */
-static void list_extend(const struct rxl_attached *attached, unsigned name, struct rxl_overload **head)
+static void list_extend(struct rxl_attached *attached, unsigned name, struct rxl_overload **head)
 {
 	const struct rxl_library_index *index = attached->library->index;
 	bool first = !*head;
@@ -127,7 +129,7 @@ struct rxl_overload *rxl_libraries_find(struct rxl_engine *engine, struct rexi_s
 		return NULL;
 	hash = rxl_library_hash(name.ptr, name.len);
 	for (uint32_t i = 0; i < engine->attached_count; i++) {
-		const struct rxl_attached *attached = &engine->attached[i];
+		struct rxl_attached *attached = &engine->attached[i];
 		unsigned number = index_find(attached->library->index, name, hash);
 
 		if (number == attached->library->index->name_count)
@@ -167,7 +169,7 @@ bool rxl_libraries_have_module(const struct rxl_engine *engine, struct rexi_str 
 enum rexi_status rxl_library_module_rows(struct rxl_engine *engine, const struct rxl_library *library, struct rxl_module *module,
 					 struct rexi_str name)
 {
-	const struct rxl_attached *attached = attached_of(engine, library);
+	struct rxl_attached *attached = attached_of(engine, library);
 	const struct rxl_library_index *index = library->index;
 
 	for (unsigned number = 0; number < index->name_count; number++) {

@@ -52,8 +52,9 @@ struct rxl_attached {
 	void *user;
 	uint16_t class_base;           /* id of its class 0 */
 	struct rxl_overload **lists;   /* by name: all overloads, of later libraries too; NULL until asked for */
-	struct rxl_overload *overloads; /* by row; set when the name is asked for */
-	struct rxl_native *spaces;     /* by row, for `row` to fill */
+	struct rxl_overload *overloads; /* room for all rows; in the order in which they are asked for */
+	struct rxl_native *spaces;     /* the same, for `row` to fill */
+	uint16_t made;                 /* of both, used so far */
 };
 
 /* FNV-1a: the names are constants, nothing can be made to collide. */

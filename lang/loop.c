@@ -303,7 +303,7 @@ RX_INLINE bool closure_arguments(struct rxl_vm *vm, const struct rxl_unit *unit,
 	unsigned more = fn->curry_count, total = argc + more;
 
 	if (RX_UNLIKELY(!target || !target->is_closure || target->param_count != total || fn->unit != unit ||
-			args + total + 1 > vm->segment->end))
+			(args + total + 1 > vm->segment->end && !rxl_segment_extend(vm, args + total + 1))))
 		return false;
 	if (!more)
 		return true;

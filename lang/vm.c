@@ -8,6 +8,7 @@
 #include "base/banned.h"
 
 #define SEGMENT_FIRST 2048
+#define SEGMENT_STEP 240 /* registers made ready at a time: with the segment's head just below a page */
 #define SPARE_LIMIT 65536
 
 /* ---- setting up ---------------------------------------------------------------------------------------------------- */
@@ -49,20 +50,38 @@ bool rxl_segment_push(struct rxl_vm *vm, size_t need)
 	size_t count = SEGMENT_FIRST, size;
 	struct rxl_segment *segment = vm->spare;
 
-	if (segment && (size_t)(segment->end - segment->registers) >= need) {
+	if (segment && (size_t)(segment->limit - segment->registers) >= need) {
 		vm->spare = NULL;
 	} else {
 		if (count < need)
 			count = need;
 		size = sizeof(*segment) + count * sizeof(struct rxl_value);
-		segment = rx_memory_take_zeroed(&vm->heap->memory, 1, size);
+		segment = rx_memory_take(&vm->heap->memory, size);
 		if (!segment)
 			return false;
 		segment->size = size;
-		segment->end = segment->registers + count;
+		segment->end = segment->registers;
+		segment->limit = segment->registers + count;
 	}
 	segment->older = vm->segment;
 	vm->segment = segment;
+	return segment->end - segment->registers >= (ptrdiff_t)need || rxl_segment_extend(vm, segment->registers + need);
+}
+
+bool rxl_segment_extend(struct rxl_vm *vm, const struct rxl_value *upto)
+{
+	struct rxl_segment *segment = vm->segment;
+	size_t ready, step = SEGMENT_STEP;
+
+	if (!segment || upto > segment->limit)
+		return false;
+	if ((size_t)(upto - segment->end) > step)
+		step = (size_t)(upto - segment->end);
+	ready = (size_t)(segment->limit - segment->end);
+	if (ready > step)
+		ready = step;
+	memset((void *)segment->end, 0, ready * sizeof(*segment->end));
+	segment->end += ready;
 	return true;
 }
 
@@ -180,7 +199,7 @@ static enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct
 
 	if (!rxl_frames_room(vm))
 		return REXI_NO_MEMORY;
-	if (!base || base + fn->reg_count > vm->segment->end) {
+	if (!base || (base + fn->reg_count > vm->segment->end && !rxl_segment_extend(vm, base + fn->reg_count))) {
 		if (!rxl_segment_push(vm, fn->reg_count))
 			return REXI_NO_MEMORY;
 		base = vm->segment->registers;
@@ -289,7 +308,7 @@ enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, 
 		return REXI_NO_MEMORY;
 	around = &vm->frames[vm->depth - 1];
 	base = around->base;
-	if (base + fn->reg_count > vm->segment->end)
+	if (base + fn->reg_count > vm->segment->end && !rxl_segment_extend(vm, base + fn->reg_count))
 		return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
 	frame = &vm->frames[vm->depth++];
 	*frame = *around;

@@ -18,7 +18,8 @@ struct rxl_frame {
 /* A run of registers that never moves; a frame lies in one whole. */
 struct rxl_segment {
 	struct rxl_segment *older;
-	struct rxl_value *end;
+	struct rxl_value *end;   /* registers up to here are units or in use */
+	struct rxl_value *limit; /* end can be moved up to here */
 	size_t size;
 	struct rxl_value registers[];
 };

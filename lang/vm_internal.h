@@ -18,6 +18,8 @@ enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result);
 
 /* A new run of registers with room for `need`; false when memory refuses. */
 bool rxl_segment_push(struct rxl_vm *vm, size_t need);
+/* Moves the end of the present run of registers beyond `upto` if there is room; most scripts never touch most of it. */
+bool rxl_segment_extend(struct rxl_vm *vm, const struct rxl_value *upto);
 void rxl_segment_pop(struct rxl_vm *vm);
 /* Makes room for one more frame; pointers to frames may change. */
 bool rxl_frames_room(struct rxl_vm *vm);

@@ -9,6 +9,17 @@ librunner_la_SOURCES = \
 	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/script.c runner/script.h \
 	runner/sha256.c runner/sha256.h \
 	runner/signals.c runner/signals.h runner/syslog.c runner/syslog.h
+EXTRA_DIST += runner/natives_index.inc runner/natives.def
+runner_natives_lo = runner/librunner_la-natives.lo
+$(runner_natives_lo): runner/natives_index.inc
+if !CROSS_COMPILING
+CLEANFILES += runner/natives_index.inc
+noinst_PROGRAMS += runner/natives_index
+runner_natives_index_SOURCES = runner/natives_index.c lang/library_write.c lang/library_write.h
+runner_natives_index_LDADD = liblang-rows.la libbase.la
+runner/natives_index.inc: runner/natives_index$(EXEEXT)
+	$(AM_V_GEN)runner/natives_index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
+endif
 librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
 
 lib_LTLIBRARIES += librexi.la

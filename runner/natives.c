@@ -296,45 +296,51 @@ static enum rexi_status unit_to_string(struct rxl_call *call, struct rxl_value *
 }
 
 static const struct rxl_native table[] = {
-	{ "error", "string", log_error, RXL_VOLATILE, "log a line at level ERROR", NULL },
-	{ "warn", "string", log_warn, RXL_VOLATILE, "log a line at level WARN", NULL },
-	{ "info", "string", log_info, RXL_VOLATILE, "log a line at level INFO", NULL },
-	{ "trace", "string", log_trace, RXL_VOLATILE, "log a line at level TRACE", NULL },
-	{ "debug", "?", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "string", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "char", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "bool", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "()", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "float", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "array", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "map", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "Fn", log_debug, RXL_VOLATILE, "log a value at level DEBUG", NULL },
-	{ "debug", "", log_debug, RXL_VOLATILE, "log an empty line at level DEBUG", NULL },
-	{ "AlarmBuilder", "", alarm_new, RXL_VOLATILE, "a new alarm, to be given a type and details", NULL },
-	{ "type", "AlarmBuilder string", alarm_type, RXL_VOLATILE, "a copy of the alarm with this type", NULL },
-	{ "details", "AlarmBuilder string", alarm_details, RXL_VOLATILE, "a copy of the alarm with these details", NULL },
-	{ "publish", "AlarmBuilder", alarm_publish, RXL_VOLATILE, "add the alarm to the result", NULL },
-	{ "MetricBuilder", "", metric_new, RXL_VOLATILE, "a new metric, to be given name, value and unit", NULL },
-	{ "name", "MetricBuilder string", metric_name, RXL_VOLATILE, "a copy of the metric with this name", NULL },
-	{ "value", "MetricBuilder float", metric_value, RXL_VOLATILE, "a copy of the metric with this value", NULL },
-	{ "unit", "MetricBuilder MetricUnitType", metric_unit, RXL_VOLATILE, "a copy of the metric with this unit", NULL },
-	{ "dimensions", "MetricBuilder MetricDimensions", metric_dimensions, RXL_VOLATILE,
-	  "a copy of the metric with these dimensions", NULL },
-	{ "publish", "MetricBuilder", metric_publish, RXL_VOLATILE, "add the metric to the result, in place of one of the same name",
-	  NULL },
-	{ "MetricDimensionsBuilder", "", dimensions_new, RXL_VOLATILE, "a new set of dimensions", NULL },
-	{ "add", "MetricDimensionsBuilder string string", dimensions_add, RXL_VOLATILE, "a copy with one more dimension", NULL },
-	{ "build", "MetricDimensionsBuilder", dimensions_build, RXL_VOLATILE, "the dimensions, for a metric", NULL },
-	{ "to_string", "MetricUnitType", unit_to_string, RXL_PURE, "the name of the unit", NULL },
-	{ "to_debug", "MetricUnitType", unit_to_string, RXL_PURE, "the name of the unit", NULL },
+#define RXR_NATIVE(name, params, fn, flags, help) { name, params, fn, flags, help, NULL },
+#include "runner/natives.def"
+#undef RXR_NATIVE
 };
-_Static_assert(RX_COUNT(table) <= RXR_NATIVE_ROWS, "RXR_NATIVE_ROWS is too small");
+
+#include "runner/natives_index.inc"
+
+static const struct rxl_native *library_row(void *user, unsigned n, struct rxl_native *space)
+{
+	*space = table[n];
+	space->data = user;
+	return space;
+}
+
+static bool library_has_module(struct rexi_str name)
+{
+	return rx_str_eq(name, RX_STR("MetricUnitType"));
+}
+
+static enum rexi_status library_module(struct rxl_engine *engine, void *user, struct rxl_module *module, struct rexi_str name)
+{
+	struct rxr_natives *natives = (struct rxr_natives *)user;
+
+	(void)name;
+	for (size_t i = 0; i < RX_COUNT(units); i++) {
+		struct rxl_value value = rxl_unit();
+
+		RX_TRY(rxl_object_new(&engine->heap, &natives->classes[RXR_UNIT_TYPE], (void *)(uintptr_t)&units[i],
+				      &value));
+		RX_TRY(rxl_module_const(engine, module, units[i], value));
+	}
+	return REXI_OK;
+}
+
+static const struct rxl_library library = {
+	.index = &index_of_names, .row = library_row, .has_module = library_has_module, .module = library_module
+};
 
 enum rexi_status rxr_natives_register(struct rxr_natives *natives, struct rxl_engine *engine, struct rexi_error *err)
 {
-	static const char *const names[] = { "AlarmBuilder", "MetricBuilder", "MetricDimensionsBuilder", "MetricDimensions",
-					     "MetricUnitType" };
-	struct rxl_module *module;
+	static const char *const names[] = {
+#define RXR_CLASS(id, name) name,
+		RXR_CLASS_LIST(RXR_CLASS)
+#undef RXR_CLASS
+	};
 
 	for (int i = 0; i < RXR_CLASSES; i++) {
 		struct rxl_class *type = &natives->classes[i];
@@ -347,19 +353,5 @@ enum rexi_status rxr_natives_register(struct rxr_natives *natives, struct rxl_en
 		}
 		RX_TRY(rxl_engine_type(engine, type, err));
 	}
-	memcpy(natives->rows, table, sizeof(table));
-	for (size_t i = 0; i < RX_COUNT(table); i++)
-		natives->rows[i].data = natives;
-	RX_TRY(rxl_engine_register(engine, natives->rows, RX_COUNT(table), err));
-	module = rxl_engine_module(engine, "MetricUnitType");
-	if (!module)
-		return REXI_NO_MEMORY;
-	for (size_t i = 0; i < RX_COUNT(units); i++) {
-		struct rxl_value value = rxl_unit();
-
-		RX_TRY(rxl_object_new(&engine->heap, &natives->classes[RXR_UNIT_TYPE], (void *)(uintptr_t)&units[i],
-				      &value));
-		RX_TRY(rxl_module_const(engine, module, units[i], value));
-	}
-	return REXI_OK;
+	return rxl_engine_attach(engine, &library, natives, natives->classes[0].id, err);
 }

@@ -5,9 +5,12 @@
 #include "lang/native.h"
 #include "runner/report.h"
 
-enum rxr_class { RXR_ALARM_BUILDER, RXR_METRIC_BUILDER, RXR_DIMENSIONS_BUILDER, RXR_DIMENSIONS, RXR_UNIT_TYPE, RXR_CLASSES };
-
-#define RXR_NATIVE_ROWS 32
+/* Host types, by id and name. */
+#define RXR_CLASS_LIST(X)                                                                                                \
+	X(ALARM_BUILDER, "AlarmBuilder") X(METRIC_BUILDER, "MetricBuilder")                                                \
+	X(DIMENSIONS_BUILDER, "MetricDimensionsBuilder") X(DIMENSIONS, "MetricDimensions") X(UNIT_TYPE, "MetricUnitType")
+#define RXR_CLASS_ID(id, name) RXR_##id,
+enum rxr_class { RXR_CLASS_LIST(RXR_CLASS_ID) RXR_CLASSES };
 
 struct rxr_natives {
 	struct rxr_report *report; /* borrowed */
@@ -15,7 +18,6 @@ struct rxr_natives {
 	enum rexi_status (*logged)(void *user, struct rxl_call *call);
 	void *user;
 	struct rxl_class classes[RXR_CLASSES];
-	struct rxl_native rows[RXR_NATIVE_ROWS]; /* the table with `data` pointing here */
 };
 
 /* *natives must stay where it is and outlive the engine. */

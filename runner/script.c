@@ -166,16 +166,17 @@ static enum rexi_status build(struct rxr_script *script, const struct rxr_script
 	}
 	set_limits(engine, options->limits);
 	RX_TRY(rxl_std_register(engine, err));
-	if (options->session) {
+	if (options->session)
 		RX_TRY(rxs_register(engine, options->session, err));
-		script->receipt = (struct rxl_native){ "get$receipt", "string", string_receipt, RXL_PURE | RXL_VOLATILE,
-						       "the receipt of the denial that this error text tells, or ()", script };
-		RX_TRY(rxl_engine_register(engine, &script->receipt, 1, err));
-	}
 	script->natives.report = options->report;
 	script->natives.logged = on_logged;
 	script->natives.user = script;
 	RX_TRY(rxr_natives_register(&script->natives, engine, err));
+	if (options->session) {
+		script->receipt = (struct rxl_native){ "get$receipt", "string", string_receipt, RXL_PURE | RXL_VOLATILE,
+						       "the receipt of the denial that this error text tells, or ()", script };
+		RX_TRY(rxl_engine_register(engine, &script->receipt, 1, err));
+	}
 	RX_TRY(rxl_engine_disable(engine, RX_STR("print")));
 	return rxl_engine_disable(engine, RX_STR("eval"));
 }
