@@ -371,19 +371,16 @@ static enum rexi_status read_trace(struct trace *t, struct rexi_str text)
 	return end_thread(t);
 }
 
-static enum rexi_status make_process(struct trace *t, struct gdb *g, struct rxl_value *out)
+/* pid: the process, where it is known. */
+static enum rexi_status make_process(struct trace *t, struct rxl_value pid, struct rxl_value *out)
 {
 	struct rxl_heap *heap = t->call->heap;
-	struct rxl_value map = rxl_unit(), threads = rxl_unit(), pid = rxl_unit();
-	enum rexi_status status;
+	struct rxl_value map = rxl_unit(), threads = rxl_unit();
+	enum rexi_status status = values_of(heap, &t->threads, &threads);
 
-	if (rxl_map_count(&t->threads) == 0)
-		return rxs_fail(g->session, RXS_IO_Other, "Unable to parse trace for executable %.*s and core file %.*s",
-				RX_STR_ARG(g->exe), RX_STR_ARG(g->core));
-	status = values_of(heap, &t->threads, &threads);
 	for (size_t i = 0; status == REXI_OK && i < rxl_array_count(&threads); i++) {
 		const struct rxs_record *thread = rxs_need(t->call, &rxl_array_items(&threads)[i], RXS_TYPE_TracedThread);
-		if (rxs_record_field(thread, "id")->as.i == 1)
+		if (pid.type == RXL_UNIT && rxs_record_field(thread, "id")->as.i == 1)
 			pid = rxl_value_copy(rxs_record_field(thread, "tid"));
 	}
 	if (status == REXI_OK)
@@ -399,9 +396,34 @@ static enum rexi_status make_process(struct trace *t, struct gdb *g, struct rxl_
 	return status;
 }
 
-RXS_COMMAND(rxs_core_backtrace)
+enum rexi_status rxs_trace_value(struct rxs_session *session, struct rxl_call *call, struct rexi_str text, int64_t pid,
+				 bool *parsed, struct rxl_value *out)
 {
 	struct trace t = { .call = call, .id = 1 };
+	enum rexi_status status = rxl_map_new(call->heap, 0, &t.threads);
+
+	(void)session;
+	*parsed = false;
+	if (pid) { /* of a process with one thread no thread is named */
+		t.tid = pid;
+		t.has_tid = true;
+	}
+	if (status == REXI_OK)
+		status = rxl_map_new(call->heap, 0, &t.frames);
+	if (status == REXI_OK)
+		status = read_trace(&t, text);
+	if (status == REXI_OK && rxl_map_count(&t.threads) > 0) {
+		*parsed = true;
+		status = make_process(&t, pid ? rxl_int(pid) : rxl_unit(), out);
+	}
+	rxl_value_drop(call->heap, &t.threads);
+	rxl_value_drop(call->heap, &t.frames);
+	return status;
+}
+
+RXS_COMMAND(rxs_core_backtrace)
+{
+	bool parsed = false;
 	struct gdb g;
 	enum rexi_status status;
 
@@ -415,15 +437,10 @@ RXS_COMMAND(rxs_core_backtrace)
 	if (status == REXI_OK)
 		status = gdb_run(&g);
 	if (status == REXI_OK)
-		status = rxl_map_new(call->heap, 0, &t.threads);
-	if (status == REXI_OK)
-		status = rxl_map_new(call->heap, 0, &t.frames);
-	if (status == REXI_OK)
-		status = read_trace(&t, rx_buf_view(&g.out));
-	if (status == REXI_OK)
-		status = make_process(&t, &g, out);
-	rxl_value_drop(call->heap, &t.threads);
-	rxl_value_drop(call->heap, &t.frames);
+		status = rxs_trace_value(session, call, rx_buf_view(&g.out), 0, &parsed, out);
+	if (status == REXI_OK && !parsed)
+		status = rxs_fail(session, RXS_IO_Other, "Unable to parse trace for executable %.*s and core file %.*s",
+				  RX_STR_ARG(g.exe), RX_STR_ARG(g.core));
 	gdb_fini(&g);
 	return status;
 }

@@ -19,6 +19,10 @@ RXS_COMMAND(rxs_elf_info);
 RXS_COMMAND(rxs_verify_cert);
 RXS_COMMAND(rxs_verify_cert_chain);
 RXS_COMMAND(rxs_core_dump);
+/* What gdb printed of a process's threads, as a TracedProcess. pid 0: the number of the first thread. *parsed false: there
+ * was none in it. */
+RX_NODISCARD enum rexi_status rxs_trace_value(struct rxs_session *session, struct rxl_call *call, struct rexi_str text,
+					      int64_t pid, bool *parsed, struct rxl_value *out);
 RXS_COMMAND(rxs_core_backtrace);
 RXS_COMMAND(rxs_core_variables);
 

@@ -13,9 +13,11 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/number.h"
+#include "sdk/host_net.h"
 #include "sdk/session.h"
 
 #include "base/banned.h"
@@ -289,13 +291,70 @@ int rxs_host_processes(struct rxs_session *session, int64_t of, int64_t **out, s
 	return error;
 }
 
+bool rxs_host_is_process(struct rxs_session *session, int64_t pid, uint64_t start_ticks)
+{
+	struct rxs_process now = { .pid = pid };
+	struct rx_buf text;
+	bool same;
+
+	rx_buf_init(&text, session->memory, 0);
+	same = read_stat(pid, 0, &text, &now) && now.start_ticks == start_ticks;
+	rx_buf_fini(&text);
+	return same;
+}
+
+bool rxs_host_pid_namespace(struct rxs_session *session, int64_t pid, uint64_t *space, int64_t *number)
+{
+	static const char mark[] = "\nNSpid:";
+	char path[64], text[64];
+	struct rx_buf status;
+	uint64_t inner = 0;
+	ssize_t len;
+	bool found = false;
+
+	session->host_calls++;
+	(void)snprintf(path, sizeof(path), "/proc/%lld/ns/pid", (long long)pid);
+	len = readlink(path, text, sizeof(text)); /* "pid:[4026531836]" */
+	if (len < 7 || (size_t)len >= sizeof(text) || memcmp(text, "pid:[", 5) != 0 ||
+	    rx_number_parse_u64(rx_str_make(text + 5, (size_t)len - 6), 10, space) != RX_NUMBER_OK)
+		return false;
+	rx_buf_init(&status, session->memory, 0);
+	if (read_proc(pid, 0, "status", &status)) {
+		size_t at = rx_str_find(rx_buf_view(&status), rx_str(mark), 0);
+		size_t end = at == SIZE_MAX ? at : rx_str_find(rx_buf_view(&status), RX_STR("\n"), at + 1);
+		size_t start = end == SIZE_MAX ? status.len : end;
+
+		while (end != SIZE_MAX && start > at && status.ptr[start - 1] >= '0' && status.ptr[start - 1] <= '9')
+			start--;
+		found = end != SIZE_MAX && rx_number_parse_u64(rx_str_make(status.ptr + start, end - start), 10, &inner) == RX_NUMBER_OK;
+	}
+	rx_buf_fini(&status);
+	*number = (int64_t)inner;
+	return found;
+}
+
+bool rxs_host_pause(struct rxs_session *session, uint64_t milliseconds)
+{
+	enum { STEP_MS = 100 };
+	uint64_t end = rxs_host_clock_ms() + milliseconds;
+
+	session->host_calls++;
+	for (;;) {
+		uint64_t now = rxs_host_clock_ms(), left = end > now ? end - now : 0;
+		struct timespec step = { .tv_nsec = (long)(left < STEP_MS ? left : STEP_MS) * 1000000 };
+
+		if (rxs_should_stop(session))
+			return false;
+		if (left == 0)
+			return true;
+		(void)nanosleep(&step, NULL);
+	}
+}
+
 int rxs_host_signal(const struct rxs_grant *grant, int64_t pid, uint64_t start_ticks, int signal_number)
 {
 	struct rxs_session *session = rxs_grant_session(grant);
-	struct rxs_process now = { .pid = pid };
-	struct rx_buf text;
 	int fd, error = 0;
-	bool same;
 
 	RX_ASSERT(rxs_grant_action(grant) == RXS_PROCESS_KILL || rxs_grant_action(grant) == RXS_PROCESS_INTERRUPT);
 	session->host_calls++;
@@ -303,10 +362,7 @@ int rxs_host_signal(const struct rxs_grant *grant, int64_t pid, uint64_t start_t
 	if (fd < 0)
 		return errno;
 	/* the number may have passed to another process since the check */
-	rx_buf_init(&text, session->memory, 0);
-	same = read_stat(pid, 0, &text, &now) && now.start_ticks == start_ticks;
-	rx_buf_fini(&text);
-	if (!same)
+	if (!rxs_host_is_process(session, pid, start_ticks))
 		error = ESRCH;
 	else if (syscall(SYS_pidfd_send_signal, fd, signal_number, NULL, 0u) != 0)
 		error = errno;

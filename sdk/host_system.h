@@ -47,6 +47,12 @@ struct rxs_process {
 bool rxs_host_process(struct rxs_session *session, int64_t pid, int64_t thread_of, struct rxs_process *out);
 /* Numbers of all processes, or of all threads of one (of > 0), in out (pairs); an errno. */
 int rxs_host_processes(struct rxs_session *session, int64_t of, int64_t **out, size_t *count, size_t *cap);
+/* Whether the number still is the process that started then. */
+bool rxs_host_is_process(struct rxs_session *session, int64_t pid, uint64_t start_ticks);
+/* Its PID namespace, and its number there. False when that may not be seen. */
+bool rxs_host_pid_namespace(struct rxs_session *session, int64_t pid, uint64_t *space, int64_t *number);
+/* Waits; false when the run is to end. */
+bool rxs_host_pause(struct rxs_session *session, uint64_t milliseconds);
 /* What a process holds, in the order of lsof: working directory, root, executable, mapped files, descriptors. The grant is
  * list_fds on it. type is "DIR", "REG", ...; target as the kernel shows it. */
 enum rxs_hold { RXS_HOLD_CWD, RXS_HOLD_ROOT, RXS_HOLD_EXE, RXS_HOLD_MAPPED, RXS_HOLD_FD };

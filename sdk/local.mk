@@ -40,5 +40,5 @@ TESTS += tests/sdk/check_network
 tests_sdk_check_network_SOURCES = tests/sdk/check_network.c
 tests_sdk_check_network_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_sdk_check_network_LDADD = $(sdk_test_libs)
-TESTS += tests/sdk/checklist tests/sdk/cases
-EXTRA_DIST += tests/sdk/checklist tests/sdk/cases
+TESTS += tests/sdk/checklist tests/sdk/cases tests/sdk/namespaces
+EXTRA_DIST += tests/sdk/checklist tests/sdk/cases tests/sdk/namespaces

@@ -8,7 +8,7 @@
 
 #include "base/banned.h"
 
-enum missing { MISSING_WORDS, MISSING_TICKS };
+enum missing { MISSING_WORDS, MISSING_TICKS, MISSING_BARE };
 enum field_kind { FIELD_BOOL, FIELD_INT, FIELD_STRING, FIELD_ARRAY, FIELD_MAP, FIELD_OBJECT };
 
 struct field_row {
@@ -390,6 +390,8 @@ static enum rexi_status native_build(struct rxs_session *session, struct rxl_cal
 			continue;
 		if (row->missing == MISSING_WORDS)
 			return rxs_fail_text(session, "Invalid arguments: Field not initialized: %s", field->name);
+		if (row->missing == MISSING_BARE)
+			return rxs_fail_text(session, "Field not initialized: %s", field->name);
 		return rxs_fail_text(session, "`%s` must be initialized", field->name);
 	}
 	if (row->check)

@@ -15,12 +15,13 @@
 #include "sdk/host_user.h"
 #include "sdk/kinds.h"
 #include "sdk/options.h"
+#include "sdk/process.h"
 #include "sdk/record.h"
 #include "sdk/text_lines.h"
 
 #include "base/banned.h"
 
-#define FAIL(session, kind, ...) rxs_fail_from((session), RXS_SOURCE_PROCESS, RXS_PROCESS_KIND_##kind, __VA_ARGS__)
+#define FAIL RXS_FAIL_PROCESS
 
 static enum rexi_status finish(struct rxs_session *session, enum rexi_status status)
 {
@@ -29,27 +30,21 @@ static enum rexi_status finish(struct rxs_session *session, enum rexi_status sta
 
 /* ---- what is known of a process ---------------------------------------------------------------------------------------------- */
 
-struct known {
-	struct rxs_process p;
-	struct rx_buf user, command;
-};
-
-static void known_init(struct known *k, struct rxs_session *session)
+void rxs_known_init(struct rxs_known *k, struct rxs_session *session)
 {
 	rx_buf_init(&k->p.command, session->memory, 0);
 	rx_buf_init(&k->user, session->memory, 0);
 	rx_buf_init(&k->command, session->memory, 0);
 }
 
-static void known_fini(struct known *k)
+void rxs_known_fini(struct rxs_known *k)
 {
 	rx_buf_fini(&k->p.command);
 	rx_buf_fini(&k->user);
 	rx_buf_fini(&k->command);
 }
 
-/* False when there is no such process. */
-static bool known_read(struct known *k, struct rxs_session *session, int64_t pid, int64_t thread_of)
+bool rxs_known_read(struct rxs_known *k, struct rxs_session *session, int64_t pid, int64_t thread_of)
 {
 	struct rexi_str raw, first;
 	size_t blank, slash = 0;
@@ -69,8 +64,8 @@ static bool known_read(struct known *k, struct rxs_session *session, int64_t pid
 	return true;
 }
 
-static enum rexi_status ask(struct rxs_session *session, const struct known *k, enum rxs_action action,
-			    const struct rxs_grant **grant)
+enum rexi_status rxs_known_ask(struct rxs_session *session, const struct rxs_known *k, enum rxs_action action,
+			       const struct rxs_grant **grant)
 {
 	char id[32];
 	const struct rexi_str name = rx_str(k->p.name);
@@ -87,8 +82,7 @@ static enum rexi_status ask(struct rxs_session *session, const struct known *k, 
 	return rxs_authorize(session, action, &resource, grant);
 }
 
-/* A denial that only leaves the process out. */
-static bool skipped(struct rxs_session *session, enum rexi_status status)
+bool rxs_denial_skipped(struct rxs_session *session, enum rexi_status status)
 {
 	if (status != REXI_DENIED)
 		return false;
@@ -101,19 +95,19 @@ enum rexi_status rxs_process_listed(struct rxs_session *session, int64_t pid, bo
 	size_t mark = rxs_grants_mark(session);
 	const struct rxs_grant *grant;
 	enum rexi_status status = REXI_OK;
-	struct known k;
+	struct rxs_known k;
 
 	*listed = false;
-	known_init(&k, session);
-	if (known_read(&k, session, pid, 0)) {
-		status = ask(session, &k, RXS_PROCESS_LIST, &grant);
+	rxs_known_init(&k, session);
+	if (rxs_known_read(&k, session, pid, 0)) {
+		status = rxs_known_ask(session, &k, RXS_PROCESS_LIST, &grant);
 		*listed = status == REXI_OK;
 		if (*listed)
 			rx_utf8_lossy(name, rx_str(k.p.name));
 	}
-	known_fini(&k);
+	rxs_known_fini(&k);
 	rxs_grants_release(session, mark);
-	return skipped(session, status) ? REXI_OK : status;
+	return rxs_denial_skipped(session, status) ? REXI_OK : status;
 }
 
 /* ---- the manager -------------------------------------------------------------------------------------------------------------- */
@@ -158,7 +152,7 @@ RXS_COMMAND(rxs_process_manager_new)
 	return rxs_object(call, RXS_TYPE_ProcessManager, m, out);
 }
 
-static enum rexi_status remember(struct rxs_session *session, struct rxs_process_manager *m, const struct known *k)
+static enum rexi_status remember(struct rxs_session *session, struct rxs_process_manager *m, const struct rxs_known *k)
 {
 	if (!m)
 		return REXI_OK;
@@ -176,14 +170,9 @@ static enum rexi_status remember(struct rxs_session *session, struct rxs_process
 
 /* ---- listing -------------------------------------------------------------------------------------------------------------------- */
 
-struct units {
-	double uptime;
-	uint64_t memory_bytes;
-};
-
-static struct units read_units(struct rxs_session *session)
+struct rxs_units rxs_units_read(struct rxs_session *session)
 {
-	struct units units = { 0, 0 };
+	struct rxs_units units = { 0, 0 };
 	struct rx_buf text;
 	struct rexi_str word;
 	size_t at = 0;
@@ -270,8 +259,8 @@ static enum rexi_status namespace_value(struct rxs_session *session, struct rxl_
 	return status;
 }
 
-static enum rexi_status process_value(struct rxl_call *call, const struct known *k, const struct units *units,
-				      struct rxl_value namespace, struct rxl_value *out)
+enum rexi_status rxs_process_value(struct rxl_call *call, const struct rxs_known *k, const struct rxs_units *units,
+				   struct rxl_value namespace, struct rxl_value recent, struct rxl_value *out)
 {
 	struct rxl_heap *heap = call->heap;
 	struct rxl_value map = rxl_unit();
@@ -285,7 +274,7 @@ static enum rexi_status process_value(struct rxl_call *call, const struct known 
 		struct rxl_value value;
 	} plain[] = { { "pid", rxl_int(k->p.pid) }, { "ppid", rxl_int(k->p.ppid) },
 		      { "uid", k->p.uid >= 0 ? rxl_int(k->p.uid) : rxl_unit() }, { "memory_usage", rxl_int((int64_t)resident) },
-		      { "memory_percent", rxl_float((double)hundredths / 100.0) }, { "recent_cpu_usage", rxl_unit() },
+		      { "memory_percent", rxl_float((double)hundredths / 100.0) }, { "recent_cpu_usage", recent },
 		      { "historical_cpu_usage", rxl_float((double)(float)cpu) } };
 	const struct {
 		const char *name;
@@ -318,7 +307,7 @@ struct listing {
 	struct rxl_call *call;
 	struct rxs_process_manager *manager;
 	bool namespaces, threads;
-	struct units units;
+	struct rxs_units units;
 	struct rxl_value list;
 };
 
@@ -327,26 +316,26 @@ static enum rexi_status list_one(struct listing *l, int64_t pid, int64_t thread_
 	size_t mark = rxs_grants_mark(l->session);
 	struct rxl_value namespace = rxl_unit(), item = rxl_unit();
 	const struct rxs_grant *grant;
-	struct known k;
+	struct rxs_known k;
 	enum rexi_status status = REXI_OK;
 
-	known_init(&k, l->session);
-	if (known_read(&k, l->session, pid, thread_of)) {
+	rxs_known_init(&k, l->session);
+	if (rxs_known_read(&k, l->session, pid, thread_of)) {
 		if (l->namespaces)
 			status = namespace_value(l->session, l->call, pid, &namespace);
 		if (status == REXI_OK)
-			status = ask(l->session, &k, RXS_PROCESS_LIST, &grant);
+			status = rxs_known_ask(l->session, &k, RXS_PROCESS_LIST, &grant);
 		if (status == REXI_OK && thread_of == 0)
 			status = remember(l->session, l->manager, &k);
 		if (status == REXI_OK)
-			status = process_value(l->call, &k, &l->units, rxl_value_take(&namespace), &item);
+			status = rxs_process_value(l->call, &k, &l->units, rxl_value_take(&namespace), rxl_unit(), &item);
 		if (status == REXI_OK)
 			status = rxl_array_push(l->call->heap, &l->list, item);
 		rxl_value_drop(l->call->heap, &namespace);
 	}
-	known_fini(&k);
+	rxs_known_fini(&k);
 	rxs_grants_release(l->session, mark);
-	return skipped(l->session, status) ? REXI_OK : status;
+	return rxs_denial_skipped(l->session, status) ? REXI_OK : status;
 }
 
 static enum rexi_status list_threads(struct listing *l, int64_t pid)
@@ -370,7 +359,7 @@ static enum rexi_status list_all(struct listing *l)
 	int error = rxs_host_processes(l->session, 0, &pids, &count, &cap);
 	enum rexi_status status = error ? rxs_fail_errno(l->session, error) : rxl_array_new(l->call->heap, 0, &l->list);
 
-	l->units = read_units(l->session);
+	l->units = rxs_units_read(l->session);
 	for (size_t i = 0; i < count && status == REXI_OK; i++) {
 		if (rxs_should_stop(l->session))
 			status = REXI_TERMINATED;
@@ -414,7 +403,7 @@ static const char *const hold_names[] = {
 struct holding {
 	struct rxs_session *session;
 	struct rxl_call *call;
-	const struct known *who;
+	const struct rxs_known *who;
 	struct rexi_str target; /* ptr NULL: everything */
 	bool below;
 	unsigned found; /* bits by enum rxs_hold */
@@ -560,15 +549,15 @@ static enum rexi_status look_at(struct holding *h, struct rxs_process_manager *m
 {
 	size_t mark = rxs_grants_mark(h->session);
 	const struct rxs_grant *grant;
-	struct known k;
+	struct rxs_known k;
 	enum rexi_status status = REXI_OK;
 
-	known_init(&k, h->session);
-	if (known_read(&k, h->session, pid, 0)) {
+	rxs_known_init(&k, h->session);
+	if (rxs_known_read(&k, h->session, pid, 0)) {
 		h->who = &k;
 		h->found = 0;
 		h->exe[0] = '\0';
-		status = ask(h->session, &k, RXS_PROCESS_LIST_FDS, &grant);
+		status = rxs_known_ask(h->session, &k, RXS_PROCESS_LIST_FDS, &grant);
 		if (status == REXI_OK)
 			status = remember(h->session, m, &k);
 		if (status == REXI_OK)
@@ -579,9 +568,9 @@ static enum rexi_status look_at(struct holding *h, struct rxs_process_manager *m
 		status = FAIL(h->session, ProcessNotFound,
 			      "Process not found: Process with PID %lld does not exist: PID %lld", (long long)pid, (long long)pid);
 	}
-	known_fini(&k);
+	rxs_known_fini(&k);
 	rxs_grants_release(h->session, mark);
-	return !named && skipped(h->session, status) ? REXI_OK : status;
+	return !named && rxs_denial_skipped(h->session, status) ? REXI_OK : status;
 }
 
 static enum rexi_status look_at_all(struct holding *h, struct rxs_process_manager *m, struct rxl_value *users)
@@ -759,14 +748,14 @@ struct killing {
 	struct rxl_value list;
 };
 
-static enum rexi_status kill_one(struct killing *kill, const struct known *k, struct rexi_str shown)
+static enum rexi_status kill_one(struct killing *kill, const struct rxs_known *k, struct rexi_str shown)
 {
 	const struct rxs_grant *grant;
 	struct rxl_value map = rxl_unit(), name = rxl_unit();
 	enum rexi_status status;
 	int error;
 
-	RX_TRY(ask(kill->session, k, kill->signal_number == SIGHUP ? RXS_PROCESS_INTERRUPT : RXS_PROCESS_KILL, &grant));
+	RX_TRY(rxs_known_ask(kill->session, k, kill->signal_number == SIGHUP ? RXS_PROCESS_INTERRUPT : RXS_PROCESS_KILL, &grant));
 	error = rxs_host_signal(grant, k->p.pid, k->p.start_ticks, kill->signal_number);
 	if (error)
 		return rxs_fail_errno(kill->session, error);
@@ -785,15 +774,15 @@ static enum rexi_status kill_one(struct killing *kill, const struct known *k, st
 
 static enum rexi_status kill_pid(struct killing *kill, int64_t pid)
 {
-	struct known k;
+	struct rxs_known k;
 	enum rexi_status status;
 
-	known_init(&k, kill->session);
-	if (known_read(&k, kill->session, pid, 0))
+	rxs_known_init(&k, kill->session);
+	if (rxs_known_read(&k, kill->session, pid, 0))
 		status = kill_one(kill, &k, rx_str(k.p.name));
 	else
 		status = FAIL(kill->session, ProcessNotFound, "Process not found: Process not found: PID %lld", (long long)pid);
-	known_fini(&k);
+	rxs_known_fini(&k);
 	return status;
 }
 
@@ -814,15 +803,15 @@ static enum rexi_status kill_pattern(struct killing *kill, const struct rxs_proc
 	for (size_t i = 0; i < m->count; i++) {
 		size_t mark = rxs_grants_mark(kill->session);
 		enum rexi_status status = REXI_OK;
-		struct known k;
-		known_init(&k, kill->session);
+		struct rxs_known k;
+		rxs_known_init(&k, kill->session);
 		/* what is known now decides, and the number must still be the process that was seen */
-		if (known_read(&k, kill->session, m->seen[i].pid, 0) && k.p.start_ticks == m->seen[i].start_ticks &&
+		if (rxs_known_read(&k, kill->session, m->seen[i].pid, 0) && k.p.start_ticks == m->seen[i].start_ticks &&
 		    text_matches(rx_str(k.p.name), options, RXS_OPT_KillOptions_process_name, exact) &&
 		    text_matches(rx_buf_view(&k.command), options, RXS_OPT_KillOptions_command, exact) &&
 		    text_matches(rx_buf_view(&k.user), options, RXS_OPT_KillOptions_username, true))
 			status = kill_one(kill, &k, by_command ? rx_buf_view(&k.command) : rx_str(k.p.name));
-		known_fini(&k);
+		rxs_known_fini(&k);
 		rxs_grants_release(kill->session, mark);
 		if (status == REXI_DENIED || status == REXI_HOST || status == REXI_RUNTIME) {
 			rxs_log(kill->session, RXS_LOG_ERROR, "kill: %.*s", RX_STR_ARG(rx_buf_view(&kill->session->failure.message)));

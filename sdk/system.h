@@ -22,6 +22,7 @@ void rxs_show_signal(const void *payload, struct rx_buf *out, bool debug);
 void rxs_show_process_manager(const void *payload, struct rx_buf *out, bool debug);
 void rxs_free_process_manager(void *payload);
 enum rexi_status rxs_check_lsof(struct rxs_session *session, const struct rxs_options *options);
+enum rexi_status rxs_check_monitor(struct rxs_session *session, const struct rxs_options *options);
 enum rexi_status rxs_check_kill(struct rxs_session *session, const struct rxs_options *options);
 
 /* Asks `list` for a process: *listed, and then its name. Gone or not allowed is no failure. */
@@ -47,6 +48,9 @@ RXS_COMMAND(rxs_process_ipcs);
 RXS_COMMAND(rxs_process_ipcs_text);
 RXS_COMMAND(rxs_process_kill);
 RXS_COMMAND(rxs_process_kill_command);
+RXS_COMMAND(rxs_process_monitor);
+RXS_COMMAND(rxs_process_enter);
+RXS_COMMAND(rxs_process_trace);
 
 RXS_COMMAND(rxs_sys_handle);
 RXS_COMMAND(rxs_sys_memory);
