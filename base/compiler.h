@@ -16,6 +16,9 @@
 __extension__ typedef unsigned __int128 rx_u128;
 __extension__ typedef __int128 rx_i128;
 
+/* Hides where a scalar comes from, so that the compiler does not join it with its neighbour. */
+#define RX_OPAQUE(scalar) __asm__("" : "+r"(scalar))
+
 #define RX_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define RX_CONTAINER_OF(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 

@@ -56,6 +56,40 @@ static const struct rxl_value unit_place;
 		*dst_ = new_;                                 \
 	} while (0)
 
+/* *dst = *from, which is moved. */
+#define PUT(dst, from)                                        \
+	do {                                                  \
+		struct rxl_value *dst_ = (dst);               \
+		struct rxl_words words_ = rxl_words_of(from); \
+		if (RX_UNLIKELY(rxl_is_counted(dst_)))        \
+			let_go(heap, dst_);                   \
+		rxl_words_put(dst_, words_);                  \
+	} while (0)
+
+/* *dst = another owner of *from. */
+#define COPY(dst, from)                                       \
+	do {                                                  \
+		const struct rxl_value *from_ = (from);       \
+		struct rxl_value *dst_ = (dst);               \
+		struct rxl_words words_ = rxl_words_of(from_);\
+		if (rxl_is_counted(from_))                    \
+			from_->as.object->refs++;             \
+		if (RX_UNLIKELY(rxl_is_counted(dst_)))        \
+			let_go(heap, dst_);                   \
+		rxl_words_put(dst_, words_);                  \
+	} while (0)
+
+/* *dst = *from, which is left as unit. */
+#define TAKE(dst, from)                                       \
+	do {                                                  \
+		struct rxl_value *from_ = (from), *dst_ = (dst);\
+		struct rxl_words words_ = rxl_words_of(from_);\
+		rxl_words_put(from_, (struct rxl_words){ 0 });\
+		if (RX_UNLIKELY(rxl_is_counted(dst_)))        \
+			let_go(heap, dst_);                   \
+		rxl_words_put(dst_, words_);                  \
+	} while (0)
+
 /* The result of arithmetic. An assignment's target already holds a number of this type: its tag stays. */
 #define SET_NUMBER(ins, new_value)                            \
 	do {                                                  \
@@ -311,7 +345,7 @@ RX_INLINE bool closure_arguments(struct rxl_vm *vm, const struct rxl_unit *unit,
 		if (rxl_is_counted(&args[k]))
 			rxl_value_drop(vm->heap, &args[k]);
 	for (unsigned k = argc; k-- > 0;)
-		args[k + more] = args[k];
+		rxl_words_put(&args[k + more], rxl_words_of(&args[k]));
 	for (unsigned k = 0; k < more; k++)
 		args[k] = rxl_value_copy(RX_UNLIKELY(k >= target->capture_count && fn->curry[k].type == RXL_CELL)
 						 ? &fn->curry[k].as.cell->value
@@ -693,7 +727,7 @@ slow_binary:
 		goto raise;
 	}
 	made.tag = 0;
-	SET(&r[i->a], made);
+	PUT(&r[i->a], &made);
 	SIZES(&r[i->a]);
 	NEXT;
 slow_compare_integer:
@@ -770,7 +804,7 @@ slow_unary:
 		rxl_value_drop(heap, &r[i->b]);
 	if (status != REXI_OK)
 		goto raise;
-	SET(&r[i->a], made);
+	PUT(&r[i->a], &made);
 	NEXT;
 
 raise:

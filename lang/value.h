@@ -12,6 +12,8 @@
 #ifndef RXL_VALUE_H
 #define RXL_VALUE_H
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/memory.h"
 #include "base/str.h"
@@ -236,6 +238,31 @@ RX_INLINE bool rxl_is_counted(const struct rxl_value *value)
 RX_INLINE bool rxl_is_string(const struct rxl_value *value)
 {
 	return (unsigned)value->type - RXL_TEXT <= RXL_STRING - RXL_TEXT;
+}
+
+/*
+ * A value as two words, for copies where time counts: they are loaded one by one, because a load of all 16 bytes of a
+ * value that was just written in halves has to wait until both have left the store buffer.
+ */
+struct rxl_words {
+	uint64_t head, body;
+};
+
+RX_INLINE struct rxl_words rxl_words_of(const struct rxl_value *value)
+{
+	struct rxl_words words;
+
+	memcpy(&words.head, value, 8);
+	memcpy(&words.body, (const char *)value + 8, 8);
+	RX_OPAQUE(words.head);
+	RX_OPAQUE(words.body);
+	return words;
+}
+
+RX_INLINE void rxl_words_put(struct rxl_value *to, struct rxl_words words)
+{
+	memcpy(to, &words.head, 8);
+	memcpy((char *)to + 8, &words.body, 8);
 }
 
 RX_INLINE struct rxl_value rxl_unit(void)
