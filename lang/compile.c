@@ -372,6 +372,33 @@ bool rxl_may_write(const struct rxl_node *node, rxl_symbol name)
 	return query.found;
 }
 
+static void change_visit(void *ctx, const struct rxl_node *node)
+{
+	struct write_query *query = ctx;
+	const struct rxl_node *target = NULL;
+
+	if (node->kind == RXL_NODE_ASSIGN)
+		target = node->u.binary.left;
+	else if (node->kind == RXL_NODE_CHAIN)
+		target = node;
+	else if (node->kind == RXL_NODE_CALL && node->u.call->arg_count)
+		target = node->u.call->args[0];
+	if (target && target->kind == RXL_NODE_CHAIN)
+		target = target->u.chain->root;
+	if (target && target->kind == RXL_NODE_VAR && target->u.name == query->name)
+		query->found = true;
+	if (!query->found)
+		each_child(node, change_visit, ctx);
+}
+
+bool rxl_changes(const struct rxl_node *node, rxl_symbol name)
+{
+	struct write_query query = { name, false };
+
+	change_visit(&query, node);
+	return query.found;
+}
+
 static void throw_visit(void *ctx, const struct rxl_node *node)
 {
 	bool *found = ctx;

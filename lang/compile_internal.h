@@ -111,6 +111,8 @@ void rxl_switch_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 void rxl_statement_into(struct compiler *c, const struct rxl_node *node, uint16_t dst);
 /* A `throw` stands in it, closures not counted. */
 bool rxl_has_throw(const struct rxl_node *node);
+/* Some assignment, method or function that takes its first argument by reference can change the variable. */
+bool rxl_changes(const struct rxl_node *node, rxl_symbol name);
 bool rxl_may_write(const struct rxl_node *node, rxl_symbol name);
 struct rxl_value rxl_literal(struct compiler *c, const struct rxl_node *node);
 

@@ -215,6 +215,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	uint16_t top = c->top, hidden = rxl_reg(c, 2), reg = rxl_reg(c, 1), item = reg, counter = 0;
 	struct variable name, count = { 0 };
 	struct loop loop;
+	bool counts;
 
 	if (range) {
 		struct operand a = rxl_any(c, over->u.binary.left), b = rxl_any(c, over->u.binary.right);
@@ -244,6 +245,9 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	}
 	if (name.cell)
 		item = rxl_reg(c, 1);
+	counts = range && !name.cell && !c->has_eval && !rxl_changes(stmt->body, stmt->name);
+	if (counts)
+		flag(c, ranged, 16U);
 	loop_enter(c, &loop, dst);
 	first = range && ranged + 1 == c->code_count ? ranged : rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	body = c->code_count;
@@ -265,8 +269,8 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	rxl_block(c, stmt->body, RXL_NO_REG);
 	rxl_jump_here(c, &loop.continues);
 	rxl_jump_to(c, first, c->code_count);
-	next = rxl_emit(c, range ? RXL_OP_NEXT_RANGE : RXL_OP_NEXT_ITEM, hidden, item, 0, rxl_node_start(over));
-	if (range)
+	next = rxl_emit(c, counts ? RXL_OP_NEXT_COUNT : range ? RXL_OP_NEXT_RANGE : RXL_OP_NEXT_ITEM, hidden, item, 0, rxl_node_start(over));
+	if (range && !counts)
 		flag(c, next, over->op == RXL_BINARY_RANGE_INCLUSIVE ? 4U : 0);
 	rxl_jump_to(c, next, body);
 	unit_into(c, dst);
