@@ -9,7 +9,8 @@
 #include "lang/parse.h"
 #include "base/banned.h"
 
-#define REGS_MAX 60000
+/* Twice a register number fits into an operand. */
+#define REGS_MAX 32000
 
 void rxl_fail(struct compiler *c, enum rexi_status status)
 {
@@ -480,6 +481,47 @@ static void shorten(struct compiler *c)
 	}
 }
 
+/* Operands that are doubled, so that the machine finds a register without a shift: bits 1 a, 2 b, 4 c. */
+static unsigned scaled_operands(unsigned op)
+{
+	if ((op >= RXL_OP_ADD && op <= RXL_OP_RANGE_INC) || op == RXL_OP_IDX_RR || op == RXL_OP_IDX_CR ||
+	    op == RXL_OP_IDX_SET || op == RXL_OP_IDX_SET_R)
+		return 7;
+	if ((op >= RXL_OP_ADDI && op <= RXL_OP_NOT) || (op >= RXL_OP_JNEQ && op <= RXL_OP_JGE) || op == RXL_OP_MOVE ||
+	    op == RXL_OP_TAKE || op == RXL_OP_KEY_RR || op == RXL_OP_KEY_CR || op == RXL_OP_NEXT_COUNT)
+		return 3;
+	return (op >= RXL_OP_JNEQI && op <= RXL_OP_JGEK) || op == RXL_OP_INT || op == RXL_OP_JF || op == RXL_OP_JT;
+}
+
+static bool has_jump(unsigned op)
+{
+	return is_jump(op) || op == RXL_OP_METHOD_TRY || op == RXL_OP_CUR_UNIT || op == RXL_OP_FOR_RANGE ||
+	       op == RXL_OP_NEXT_RANGE || op == RXL_OP_NEXT_COUNT || op == RXL_OP_NEXT_ITEM || op == RXL_OP_IN_CASE;
+}
+
+/* The last step: operands and distances as the machine wants them. */
+static void scale(struct rxl_ins *ins)
+{
+	unsigned operands = scaled_operands(ins->op);
+
+	ins->a = (uint16_t)(operands & 1U ? ins->a * 2U : ins->a);
+	ins->b = (uint16_t)(operands & 2U ? ins->b * 2U : ins->b);
+	ins->c = (uint16_t)(operands & 4U ? ins->c * 2U : ins->c);
+	if (has_jump(ins->op))
+		ins->jump *= (int32_t)sizeof(*ins);
+}
+
+void rxl_ins_unscale(struct rxl_ins *ins)
+{
+	unsigned operands = scaled_operands(ins->op);
+
+	ins->a = (uint16_t)(operands & 1U ? ins->a / 2U : ins->a);
+	ins->b = (uint16_t)(operands & 2U ? ins->b / 2U : ins->b);
+	ins->c = (uint16_t)(operands & 4U ? ins->c / 2U : ins->c);
+	if (has_jump(ins->op))
+		ins->jump /= (int32_t)sizeof(*ins);
+}
+
 /* Moves the code from the compiler's buffers to the unit. */
 static void function_end(struct compiler *c)
 {
@@ -488,6 +530,8 @@ static void function_end(struct compiler *c)
 	rxl_vars_leave(c, 0);
 	if (c->status == REXI_OK)
 		shorten(c);
+	for (uint32_t i = 0; i < c->code_count && c->status == REXI_OK; i++)
+		scale(&c->code[i]);
 	fn->reg_count = (uint16_t)(c->max_top + 1);
 	fn->code_count = c->code_count;
 	fn->code = rx_arena_bytes(c->arena, (c->code_count + 1) * sizeof(*fn->code));

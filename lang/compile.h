@@ -215,6 +215,8 @@ bool rxl_unit_index(struct rxl_unit *unit);
 struct rxl_function *rxl_unit_function(const struct rxl_unit *unit, rxl_symbol name, uint32_t params);
 /* The same for a typed method. */
 struct rxl_function *rxl_unit_typed(const struct rxl_unit *unit, rxl_symbol type, rxl_symbol name, uint32_t params);
+/* The instruction as the compiler wrote it: registers by number, jumps in instructions. */
+void rxl_ins_unscale(struct rxl_ins *ins);
 /* Text of the byte code, for people. */
 void rxl_unit_dump(const struct rxl_unit *unit, struct rx_buf *out);
 

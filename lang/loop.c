@@ -95,10 +95,15 @@ static const struct rxl_value unit_place;
 	do {                                                  \
 		struct rxl_value number_ = (new_value);       \
 		if ((ins)->a == (ins)->b)                     \
-			r[(ins)->a].as = number_.as;          \
+			REG(a)->as = number_.as;          \
 		else                                          \
-			SET(&r[(ins)->a], number_);           \
+			SET(REG(a), number_);           \
 	} while (0)
+
+/* The register that an operand names, in instructions whose operands rxl_compile has scaled (see compile.c). */
+#define REG(operand) ((struct rxl_value *)(void *)((char *)r + (size_t)i->operand * 8U))
+/* Where a jump leads; distances are in bytes. */
+#define AHEAD(distance) ((const struct rxl_ins *)(const void *)((const char *)pc + (distance)))
 
 #define BOTH(x, y, t) ((x)->type == (t) && (y)->type == (t))
 
@@ -668,18 +673,18 @@ dispatch:
 
 	/* ---- the slow ways */
 slow_registers:
-	left = &r[i->b];
-	right = &r[i->c];
+	left = REG(b);
+	right = REG(c);
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADD);
 	goto slow_binary;
 slow_integer:
-	left = &r[i->b];
+	left = REG(b);
 	immediate = rxl_int(i->i);
 	right = &immediate;
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADDI);
 	goto slow_binary;
 slow_float:
-	left = &r[i->b];
+	left = REG(b);
 	immediate = rxl_float(i->f);
 	right = &immediate;
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADDF);
@@ -688,29 +693,29 @@ slow_binary:
 		int outcome = quick_compare(jump_op, left, right);
 
 		if (outcome >= 0) {
-			if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(&r[i->b]))
-				rxl_value_drop(heap, &r[i->b]);
+			if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(REG(b)))
+				rxl_value_drop(heap, REG(b));
 			if ((i->flags & FLAG_C_TEMP) && right != &immediate && rxl_is_counted(right))
-				rxl_value_drop(heap, &r[i->c]);
-			SET(&r[i->a], rxl_bool(outcome));
+				rxl_value_drop(heap, REG(c));
+			SET(REG(a), rxl_bool(outcome));
 			NEXT;
 		}
 	}
 	frame->pc = pc;
 	if (i->flags & FLAG_ASSIGN) {
-		status = rxl_assign_slow(vm, jump_op, &r[i->a], right);
+		status = rxl_assign_slow(vm, jump_op, REG(a), right);
 		frame = &vm->frames[vm->depth - 1];
 		if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(right))
-			rxl_value_drop(heap, &r[i->c]);
+			rxl_value_drop(heap, REG(c));
 		if (status != REXI_OK)
 			goto raise;
-		SIZES(&r[i->a]);
+		SIZES(REG(a));
 		NEXT;
 	}
 	if (jump_op == RXL_BINARY_ADD && (i->flags & FLAG_B_TEMP) && rxl_is_string(left) && right->type <= RXL_STRING &&
 	    right->type != RXL_TIME) {
 		/* a text in a temporary grows in place */
-		made = rxl_value_take(&r[i->b]);
+		made = rxl_value_take(REG(b));
 		status = rxl_text_add(vm, &made, right);
 		made.tag = 0;
 	} else {
@@ -718,20 +723,20 @@ slow_binary:
 		status = rxl_binary_slow(vm, jump_op, left, right, &made);
 		frame = &vm->frames[vm->depth - 1];
 	}
-	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(&r[i->b]))
-		rxl_value_drop(heap, &r[i->b]);
+	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(REG(b)))
+		rxl_value_drop(heap, REG(b));
 	if ((i->flags & FLAG_C_TEMP) && right != &immediate && rxl_is_counted(right))
-		rxl_value_drop(heap, &r[i->c]);
+		rxl_value_drop(heap, REG(c));
 	if (status != REXI_OK) {
 		rxl_value_drop(heap, &made);
 		goto raise;
 	}
 	made.tag = 0;
-	PUT(&r[i->a], &made);
-	SIZES(&r[i->a]);
+	PUT(REG(a), &made);
+	SIZES(REG(a));
 	NEXT;
 slow_compare_integer:
-	left = &r[i->b];
+	left = REG(b);
 	immediate = rxl_int(i->i);
 	right = &immediate;
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_EQI + RXL_BINARY_EQ);
@@ -739,15 +744,15 @@ slow_compare_integer:
 slow_branch_integer:
 	immediate = rxl_int(i->k);
 	right = &immediate;
-	left = &r[i->a];
+	left = REG(a);
 	goto slow_compare;
 slow_branch_constant:
-	left = &r[i->a];
+	left = REG(a);
 	right = &unit->constants[i->k];
 	goto slow_compare;
 slow_branch:
-	left = &r[i->a];
-	right = &r[i->b];
+	left = REG(a);
+	right = REG(b);
 slow_compare : {
 	int outcome = quick_compare(jump_op, left, right);
 
@@ -765,24 +770,24 @@ slow_compare : {
 		}
 		outcome = made.as.b;
 	}
-	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(&r[i->a]))
-		rxl_value_drop(heap, &r[i->a]);
-	if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(&r[i->b]))
-		rxl_value_drop(heap, &r[i->b]);
+	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(REG(a)))
+		rxl_value_drop(heap, REG(a));
+	if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(REG(b)))
+		rxl_value_drop(heap, REG(b));
 	if (outcome == jump_sense) {
-		pc += i->jump;
+		pc = AHEAD(i->jump);
 		STEP(1);
 	}
 	NEXT;
 }
 slow_condition:
-	left = &r[i->a];
+	left = REG(a);
 	if (!(i->flags & 4U))
 		FAIL(not_bool(vm, frame, i, left));
 	/* under a `!`: the operator of a host's type, if any */
 	frame->pc = pc;
 	made = rxl_unit();
-	status = rxl_unary_slow(vm, RXL_UNARY_NOT, &r[i->a], &made);
+	status = rxl_unary_slow(vm, RXL_UNARY_NOT, REG(a), &made);
 	frame = &vm->frames[vm->depth - 1];
 	if (status == REXI_OK && made.type != RXL_BOOL) {
 		status = not_bool(vm, frame, i, &made);
@@ -791,20 +796,20 @@ slow_condition:
 	if (status != REXI_OK)
 		goto raise;
 	if (made.as.b == (i->op == RXL_OP_JF)) {
-		pc += i->jump;
+		pc = AHEAD(i->jump);
 		STEP(1);
 	}
 	NEXT;
 slow_unary:
 	frame->pc = pc;
 	made = rxl_unit();
-	status = rxl_unary_slow(vm, (enum rxl_unary)(i->op - RXL_OP_MINUS), &r[i->b], &made);
+	status = rxl_unary_slow(vm, (enum rxl_unary)(i->op - RXL_OP_MINUS), REG(b), &made);
 	frame = &vm->frames[vm->depth - 1];
-	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(&r[i->b]))
-		rxl_value_drop(heap, &r[i->b]);
+	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(REG(b)))
+		rxl_value_drop(heap, REG(b));
 	if (status != REXI_OK)
 		goto raise;
-	PUT(&r[i->a], &made);
+	PUT(REG(a), &made);
 	NEXT;
 
 raise:
