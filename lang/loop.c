@@ -39,12 +39,18 @@ static const struct rxl_value unit_place;
 #define CASE(name) L_##name:
 #define NEXT                                    \
 	do {                                    \
-		i = pc++;                       \
+		i++;                            \
 		goto *labels[i->op];            \
 	} while (0)
+#define GO goto *labels[i->op] /* to the instruction i */
 #else
 #define CASE(name) case RXL_OP_##name:
-#define NEXT goto dispatch
+#define NEXT                                    \
+	do {                                    \
+		i++;                            \
+		goto dispatch;                  \
+	} while (0)
+#define GO goto dispatch
 #endif
 
 #define SET(dst, new_value)                                   \
@@ -102,8 +108,8 @@ static const struct rxl_value unit_place;
 
 /* The register that an operand names, in instructions whose operands rxl_compile has scaled (see compile.c). */
 #define REG(operand) ((struct rxl_value *)(void *)((char *)r + (size_t)i->operand * 8U))
-/* Where a jump leads; distances are in bytes. */
-#define AHEAD(distance) ((const struct rxl_ins *)(const void *)((const char *)pc + (distance)))
+/* Before where a jump leads; distances are in bytes. NEXT goes on from there. */
+#define AHEAD(distance) ((const struct rxl_ins *)(const void *)((const char *)i + (distance)))
 
 #define BOTH(x, y, t) ((x)->type == (t) && (y)->type == (t))
 
@@ -111,7 +117,7 @@ static const struct rxl_value unit_place;
 	do {                                                  \
 		vm->budget -= (n);                            \
 		if (RX_UNLIKELY(vm->budget < 0)) {            \
-			frame->pc = pc;                       \
+			frame->pc = i + 1;                       \
 			status = rxl_vm_poll(vm);             \
 			if (status != REXI_OK)                \
 				goto raise;                   \
@@ -610,7 +616,7 @@ static enum rexi_status assign_race_check(struct rxl_vm *vm, const struct rxl_ce
 #define FRAME_LOAD()                          \
 	do {                                  \
 		r = frame->base;              \
-		pc = frame->pc;               \
+		i = frame->pc - 1;            \
 		unit = frame->fn->unit;       \
 	} while (0)
 
@@ -629,7 +635,7 @@ enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result)
 	struct rxl_heap *heap = vm->heap;
 	struct rxl_frame *frame = &vm->frames[vm->depth - 1];
 	struct rxl_value *r;
-	const struct rxl_ins *pc, *i;
+	const struct rxl_ins *i;
 	struct rxl_unit *unit;
 	struct rxl_value *cur = NULL;
 	struct rxl_cell *cur_cell = NULL;
@@ -648,12 +654,13 @@ enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result)
 	struct rxl_cell *callee_lock;
 	unsigned callee_flags;
 
-	FRAME_LOAD();
-	NEXT;
+	r = frame->base;
+	i = frame->pc;
+	unit = frame->fn->unit;
+	GO;
 
 #if !COMPUTED
 dispatch:
-	i = pc++;
 	switch ((enum rxl_op)i->op) {
 #endif
 
@@ -701,7 +708,7 @@ slow_binary:
 			NEXT;
 		}
 	}
-	frame->pc = pc;
+	frame->pc = i + 1;
 	if (i->flags & FLAG_ASSIGN) {
 		status = rxl_assign_slow(vm, jump_op, REG(a), right);
 		frame = &vm->frames[vm->depth - 1];
@@ -757,7 +764,7 @@ slow_compare : {
 	int outcome = quick_compare(jump_op, left, right);
 
 	if (outcome < 0) {
-		frame->pc = pc;
+		frame->pc = i + 1;
 		made = rxl_unit();
 		status = rxl_binary_slow(vm, jump_op, left, right, &made);
 		frame = &vm->frames[vm->depth - 1];
@@ -775,7 +782,7 @@ slow_compare : {
 	if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(REG(b)))
 		rxl_value_drop(heap, REG(b));
 	if (outcome == jump_sense) {
-		pc = AHEAD(i->jump);
+		i = AHEAD(i->jump);
 		STEP(1);
 	}
 	NEXT;
@@ -785,7 +792,7 @@ slow_condition:
 	if (!(i->flags & 4U))
 		FAIL(not_bool(vm, frame, i, left));
 	/* under a `!`: the operator of a host's type, if any */
-	frame->pc = pc;
+	frame->pc = i + 1;
 	made = rxl_unit();
 	status = rxl_unary_slow(vm, RXL_UNARY_NOT, REG(a), &made);
 	frame = &vm->frames[vm->depth - 1];
@@ -796,12 +803,12 @@ slow_condition:
 	if (status != REXI_OK)
 		goto raise;
 	if (made.as.b == (i->op == RXL_OP_JF)) {
-		pc = AHEAD(i->jump);
+		i = AHEAD(i->jump);
 		STEP(1);
 	}
 	NEXT;
 slow_unary:
-	frame->pc = pc;
+	frame->pc = i + 1;
 	made = rxl_unit();
 	status = rxl_unary_slow(vm, (enum rxl_unary)(i->op - RXL_OP_MINUS), REG(b), &made);
 	frame = &vm->frames[vm->depth - 1];
@@ -814,15 +821,17 @@ slow_unary:
 
 raise:
 	frame = &vm->frames[vm->depth - 1];
-	frame->pc = pc;
+	frame->pc = i + 1;
 	write_back_forget(vm, wb, &wb_count);
 	status = rxl_vm_status(vm, status);
 	if (vm->error && !vm->error->pos && !vm->error->no_pos)
-		vm->error->pos = frame->fn->positions[pc - frame->fn->code - 1];
+		vm->error->pos = frame->fn->positions[i - frame->fn->code];
 	if (!rxl_unwind(vm))
 		return status;
 	frame = &vm->frames[vm->depth - 1];
-	FRAME_LOAD();
-	NEXT;
+	r = frame->base;
+	i = frame->pc;
+	unit = frame->fn->unit;
+	GO;
 }
 #pragma GCC diagnostic pop
