@@ -493,33 +493,59 @@ static unsigned scaled_operands(unsigned op)
 	return (op >= RXL_OP_JNEQI && op <= RXL_OP_JGEK) || op == RXL_OP_INT || op == RXL_OP_JF || op == RXL_OP_JT;
 }
 
-static bool has_jump(unsigned op)
+/* Jumps whose target stands in `to`. */
+static bool has_target(unsigned op)
 {
-	return is_jump(op) || op == RXL_OP_METHOD_TRY || op == RXL_OP_CUR_UNIT || op == RXL_OP_FOR_RANGE ||
-	       op == RXL_OP_NEXT_RANGE || op == RXL_OP_NEXT_COUNT || op == RXL_OP_NEXT_ITEM || op == RXL_OP_IN_CASE;
+	return is_jump(op) || op == RXL_OP_NEXT_RANGE || op == RXL_OP_NEXT_COUNT || op == RXL_OP_NEXT_ITEM;
 }
 
-/* The last step: operands and distances as the machine wants them. */
-static void scale(struct rxl_ins *ins)
+/* Jumps that keep a distance, in bytes, as their other words are taken. */
+static bool has_distance(unsigned op)
+{
+	return op == RXL_OP_METHOD_TRY || op == RXL_OP_CUR_UNIT || op == RXL_OP_FOR_RANGE || op == RXL_OP_IN_CASE;
+}
+
+static bool has_number(unsigned op)
+{
+	return op >= RXL_OP_JNEQI && op <= RXL_OP_JGEK;
+}
+
+/*
+ * The last step: operands and jumps as the machine wants them. A target is an address, because the next instruction
+ * cannot begin before the last one has said where it is.
+ */
+static void finish(struct rxl_ins *ins)
 {
 	unsigned operands = scaled_operands(ins->op);
 
+	if (has_number(ins->op))
+		ins->n = ins->k;
 	ins->a = (uint16_t)(operands & 1U ? ins->a * 2U : ins->a);
 	ins->b = (uint16_t)(operands & 2U ? ins->b * 2U : ins->b);
 	ins->c = (uint16_t)(operands & 4U ? ins->c * 2U : ins->c);
-	if (has_jump(ins->op))
+	if (has_target(ins->op))
+		ins->to = ins + 1 + ins->jump;
+	else if (has_distance(ins->op))
 		ins->jump *= (int32_t)sizeof(*ins);
 }
 
-void rxl_ins_unscale(struct rxl_ins *ins)
+struct rxl_ins rxl_ins_plain(const struct rxl_ins *ins)
 {
+	struct rxl_ins plain = *ins;
 	unsigned operands = scaled_operands(ins->op);
 
-	ins->a = (uint16_t)(operands & 1U ? ins->a / 2U : ins->a);
-	ins->b = (uint16_t)(operands & 2U ? ins->b / 2U : ins->b);
-	ins->c = (uint16_t)(operands & 4U ? ins->c / 2U : ins->c);
-	if (has_jump(ins->op))
-		ins->jump /= (int32_t)sizeof(*ins);
+	plain.a = (uint16_t)(operands & 1U ? ins->a / 2U : ins->a);
+	plain.b = (uint16_t)(operands & 2U ? ins->b / 2U : ins->b);
+	plain.c = (uint16_t)(operands & 4U ? ins->c / 2U : ins->c);
+	if (has_target(ins->op)) {
+		plain.jump = (int32_t)(ins->to - ins - 1);
+		plain.k = has_number(ins->op) ? ins->n : 0;
+	} else if (has_distance(ins->op)) {
+		plain.jump = ins->jump / (int32_t)sizeof(*ins);
+	}
+	if (has_number(ins->op))
+		plain.n = 0;
+	return plain;
 }
 
 /* Moves the code from the compiler's buffers to the unit. */
@@ -530,8 +556,6 @@ static void function_end(struct compiler *c)
 	rxl_vars_leave(c, 0);
 	if (c->status == REXI_OK)
 		shorten(c);
-	for (uint32_t i = 0; i < c->code_count && c->status == REXI_OK; i++)
-		scale(&c->code[i]);
 	fn->reg_count = (uint16_t)(c->max_top + 1);
 	fn->code_count = c->code_count;
 	fn->code = rx_arena_bytes(c->arena, (c->code_count + 1) * sizeof(*fn->code));
@@ -546,6 +570,8 @@ static void function_end(struct compiler *c)
 		memcpy(fn->code, c->code, c->code_count * sizeof(*fn->code));
 		memcpy(fn->positions, c->positions, c->code_count * sizeof(*fn->positions));
 	}
+	for (uint32_t i = 0; i < c->code_count && c->status == REXI_OK; i++)
+		finish(&fn->code[i]);
 	if (c->handler_count)
 		memcpy(fn->handlers, c->handlers, c->handler_count * sizeof(*fn->handlers));
 }

@@ -18,11 +18,18 @@ struct rxl_function;
 
 struct rxl_ins {
 	uint8_t op, flags;
-	uint16_t a, b, c;
+	uint16_t a;
+	union {
+		struct {
+			uint16_t b, c;
+		};
+		int32_t n; /* of compare and branch: the integer or the constant */
+	};
 	union {
 		int64_t i;
 		double f;
 		struct rxl_function *fn;
+		const struct rxl_ins *to; /* of jumps, in finished code */
 		struct {
 			int32_t jump; /* relative to the next instruction */
 			int32_t k;
@@ -215,8 +222,8 @@ bool rxl_unit_index(struct rxl_unit *unit);
 struct rxl_function *rxl_unit_function(const struct rxl_unit *unit, rxl_symbol name, uint32_t params);
 /* The same for a typed method. */
 struct rxl_function *rxl_unit_typed(const struct rxl_unit *unit, rxl_symbol type, rxl_symbol name, uint32_t params);
-/* The instruction as the compiler wrote it: registers by number, jumps in instructions. */
-void rxl_ins_unscale(struct rxl_ins *ins);
+/* An instruction of finished code as the compiler wrote it: registers by number, jumps in instructions. */
+struct rxl_ins rxl_ins_plain(const struct rxl_ins *ins);
 /* Text of the byte code, for people. */
 void rxl_unit_dump(const struct rxl_unit *unit, struct rx_buf *out);
 

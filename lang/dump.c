@@ -19,10 +19,8 @@ static void function_dump(const struct rxl_unit *unit, const struct rxl_function
 	rx_buf_str(out, fn->is_main ? RX_STR("(script)") : rxl_symbol_text(symbols, fn->name));
 	rx_buf_printf(out, ": %u parameters, %u registers, %u instructions\n", fn->param_count, fn->reg_count, fn->code_count);
 	for (uint32_t i = 0; i < fn->code_count; i++) {
-		struct rxl_ins copy = fn->code[i];
-		const struct rxl_ins *ins = &copy;
+		const struct rxl_ins plain = rxl_ins_plain(&fn->code[i]), *ins = &plain;
 
-		rxl_ins_unscale(&copy);
 		rx_buf_printf(out, "%5u  %-11s a=%u b=%u c=%u", i, names[ins->op], ins->a, ins->b, ins->c);
 		if (ins->flags)
 			rx_buf_printf(out, " flags=%u", ins->flags);

@@ -124,6 +124,19 @@ static const struct rxl_value unit_place;
 		}                                             \
 	} while (0)
 
+/* The same when i is already the instruction to go on with. */
+#define STEP_BEFORE(n)                                        \
+	do {                                                  \
+		vm->budget -= (n);                            \
+		if (RX_UNLIKELY(vm->budget < 0)) {            \
+			frame->pc = i--;                      \
+			status = rxl_vm_poll(vm);             \
+			if (status != REXI_OK)                \
+				goto raise;                   \
+			i++;                                  \
+		}                                             \
+	} while (0)
+
 #define FAIL(code)              \
 	do {                    \
 		status = (code);\
@@ -749,13 +762,13 @@ slow_compare_integer:
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_EQI + RXL_BINARY_EQ);
 	goto slow_binary;
 slow_branch_integer:
-	immediate = rxl_int(i->k);
+	immediate = rxl_int(i->n);
 	right = &immediate;
 	left = REG(a);
 	goto slow_compare;
 slow_branch_constant:
 	left = REG(a);
-	right = &unit->constants[i->k];
+	right = &unit->constants[i->n];
 	goto slow_compare;
 slow_branch:
 	left = REG(a);
@@ -782,8 +795,9 @@ slow_compare : {
 	if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(REG(b)))
 		rxl_value_drop(heap, REG(b));
 	if (outcome == jump_sense) {
-		i = AHEAD(i->jump);
-		STEP(1);
+		i = i->to;
+		STEP_BEFORE(1);
+		GO;
 	}
 	NEXT;
 }
@@ -803,8 +817,9 @@ slow_condition:
 	if (status != REXI_OK)
 		goto raise;
 	if (made.as.b == (i->op == RXL_OP_JF)) {
-		i = AHEAD(i->jump);
-		STEP(1);
+		i = i->to;
+		STEP_BEFORE(1);
+		GO;
 	}
 	NEXT;
 slow_unary:
