@@ -315,11 +315,25 @@ struct rxc_template {
 	uint32_t reserved;
 };
 
-/* What is evaluated: a static policy (its template has its id and no slots) or a link. */
-struct rxc_policy {
+struct rxc_link {
 	struct rexi_str id;
-	struct rxc_template *body;
 	const struct rxc_uid *slots[2]; /* by enum rxc_slot; NULL when not bound */
 };
+
+/* What is evaluated: a static policy (its template has its id and no slots) or a link. */
+struct rxc_policy {
+	struct rxc_template *body;
+	const struct rxc_link *link; /* NULL: static */
+};
+
+RX_INLINE struct rexi_str rxc_policy_id(const struct rxc_policy *policy)
+{
+	return policy->link ? policy->link->id : policy->body->id;
+}
+
+RX_INLINE const struct rxc_uid *rxc_policy_slot(const struct rxc_policy *policy, enum rxc_slot slot)
+{
+	return policy->link ? policy->link->slots[slot] : NULL;
+}
 
 #endif

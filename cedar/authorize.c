@@ -44,6 +44,7 @@ void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 		rx_memory_give(&authorizer->memory, authorizer->known[i].tokens, authorizer->known[i].cap * sizeof(uint32_t));
 		rx_memory_give(&authorizer->memory, authorizer->known[i].keys, authorizer->known[i].key_cap * sizeof(uint32_t));
 	}
+	rx_memory_give(&authorizer->memory, authorizer->memo, authorizer->memo_count * sizeof(*authorizer->memo));
 	rx_buf_fini(&authorizer->message);
 	rx_memory_give(&authorizer->memory, authorizer->permits, authorizer->permit_cap * sizeof(*authorizer->permits));
 	rx_memory_give(&authorizer->memory, authorizer->forbids, authorizer->forbid_cap * sizeof(*authorizer->forbids));
@@ -90,6 +91,8 @@ enum rexi_status rxc_authorizer_begin(struct rexi_cedar_authorizer *authorizer, 
 	eval->provider = provider;
 	eval->context = request->context;
 	eval->slots = NULL;
+	eval->known = NULL;
+	eval->memo = NULL;
 	eval->steps = 0;
 	eval->status = REXI_OK;
 	eval->message = &authorizer->message;
@@ -127,7 +130,7 @@ RX_COLD static bool push_error(struct rexi_cedar_authorizer *authorizer, uint32_
 	error = &authorizer->errors[authorizer->error_count++];
 	*error = (struct rexi_cedar_policy_error){
 		.policy = number,
-		.id = policy->id,
+		.id = rxc_policy_id(policy),
 		.kind = eval->kind,
 		.forbid = policy->body->forbid,
 		.span = eval->node ? eval->node->span : RX_NO_SPAN,
@@ -193,17 +196,14 @@ static void prepare_map(struct rexi_cedar_authorizer *authorizer)
 	authorizer->map_store = store_serial;
 }
 
-/*
- * What a map says of a uid: 0 nothing yet; else MAP_MET, the roles that the uid has in the set's index and its number.
- * Numbers that do not fit are looked up every time.
- */
+/* What a map says of a uid: 0 nothing yet; else MAP_MET, the roles that the uid has in the set's index, and its number. */
 enum { MAP_MET = 1, MAP_ROLES_SHIFT = 1, MAP_NUMBER_SHIFT = 1 + RXC_USES };
 #define MAP_ABSENT (UINT32_MAX << MAP_NUMBER_SHIFT)
-#define MAP_NUMBERS (UINT32_MAX >> MAP_NUMBER_SHIFT)
+_Static_assert(RXC_MOST_UIDS <= UINT32_MAX >> MAP_NUMBER_SHIFT, "every number fits");
 
 static uint32_t met(const struct rexi_cedar_authorizer *authorizer, const struct rxc_uid *found)
 {
-	if (!found || found->id >= MAP_NUMBERS)
+	if (!found)
 		return MAP_ABSENT | MAP_MET;
 	return found->id << MAP_NUMBER_SHIFT | (uint32_t)authorizer->set->index->uses[found->id] << MAP_ROLES_SHIFT | MAP_MET;
 }
@@ -307,18 +307,30 @@ static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_va
 	return pad_tokens(known);
 }
 
-/* ---- the index --------------------------------------------------------------------------------------------------------- */
-
-static bool holds(const struct rxc_known *known, uint32_t token)
+/* Room for what attributes of the variables turn out to be during this decision; without it they are asked for each time. */
+static void prepare_memo(struct rexi_cedar_authorizer *authorizer)
 {
-	const uint32_t *tokens = known->tokens;
-	uint32_t found = 0;
+	enum { MOST_NAMES = 1024 };
+	size_t names = authorizer->set->names.name_count, count = names * 4;
 
-	for (size_t i = 0; i < known->count; i += 4)
-		found |= (uint32_t)(tokens[i] == token) | (uint32_t)(tokens[i + 1] == token) | (uint32_t)(tokens[i + 2] == token) |
-			 (uint32_t)(tokens[i + 3] == token);
-	return found != 0;
+	if (names > MOST_NAMES)
+		return;
+	if (RX_UNLIKELY(authorizer->memo_count < count || authorizer->memo_stamp == UINT32_MAX)) {
+		struct rxc_memo *fresh = rx_memory_take_zeroed(&authorizer->memory, count, sizeof(*fresh));
+
+		if (!fresh)
+			return;
+		rx_memory_give(&authorizer->memory, authorizer->memo, authorizer->memo_count * sizeof(*authorizer->memo));
+		authorizer->memo = fresh;
+		authorizer->memo_count = count;
+		authorizer->memo_stamp = 0;
+	}
+	authorizer->eval.memo = authorizer->memo;
+	authorizer->eval.memo_names = (uint32_t)names;
+	authorizer->eval.memo_stamp = ++authorizer->memo_stamp;
 }
+
+/* ---- the index --------------------------------------------------------------------------------------------------------- */
 
 /* The entries from first to end; self: their key is the uid itself; other: what their tokens are about. Most entries fail
  * the first test, and do so in one jump. */
@@ -333,7 +345,7 @@ static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first
 
 		if (!(((entry->actions & actions) != 0) & ((bits & rxc_token_bit(entry->other)) != 0)))
 			continue;
-		if ((flags & RXC_ENTRY_KEY_EQ && !self) || (other && !holds(other, entry->other)))
+		if ((flags & RXC_ENTRY_KEY_EQ && !self) || (other && !rxc_known_holds(other, entry->other)))
 			continue;
 		if (flags & RXC_ENTRY_CHECK) {
 			if (!try_policy(authorizer, entry->policy))
@@ -395,16 +407,25 @@ static void number_actions(struct rexi_cedar_authorizer *authorizer)
 							     : look_up(authorizer, &subject->provided_ancestors[i]), false);
 }
 
-static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
+/* Puts the request in the numbers of the set. */
+static bool number_request(struct rexi_cedar_authorizer *authorizer)
 {
-	const struct rxc_index *index = authorizer->set->index;
-	const struct rxc_known *principal = &authorizer->known[RXC_PRINCIPAL], *resource = &authorizer->known[RXC_RESOURCE];
-
+	if (authorizer->set->index->linear)
+		return true;
 	prepare_map(authorizer);
 	for (unsigned i = 0; i < 3; i++)
 		if (!number_subject(authorizer, (enum rxc_var)i))
 			return false;
 	number_actions(authorizer);
+	authorizer->eval.known = authorizer->known;
+	return true;
+}
+
+static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
+{
+	const struct rxc_index *index = authorizer->set->index;
+	const struct rxc_known *principal = &authorizer->known[RXC_PRINCIPAL], *resource = &authorizer->known[RXC_RESOURCE];
+
 	prefetch_side(index, RXC_ROLE_PRINCIPAL, principal);
 	prefetch_side(index, RXC_ROLE_RESOURCE, resource);
 	return try_side(authorizer, RXC_ROLE_PRINCIPAL, principal, resource) && try_side(authorizer, RXC_ROLE_RESOURCE, resource, principal) &&
@@ -500,7 +521,9 @@ enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, 
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	authorizer->set = policies;
 	authorizer->eval.names = policies->names.names;
-	if (!(policies->index->linear || flags & REXI_CEDAR_LINEAR ? try_linear(authorizer) : try_indexed(authorizer)))
+	prepare_memo(authorizer);
+	if (!number_request(authorizer) ||
+	    !(policies->index->linear || flags & REXI_CEDAR_LINEAR ? try_linear(authorizer) : try_indexed(authorizer)))
 		return ended(authorizer, err);
 	decide(authorizer, out);
 	if (!(flags & REXI_CEDAR_EXPLAIN))

@@ -13,18 +13,15 @@ struct rexi_cedar_authorizer {
 	/* of the decision at hand */
 	const struct rexi_cedar_policies *set;
 	uint64_t actions; /* see RXC_ACTIONS_* */
-	struct rxc_known {
-		uint32_t *tokens, *keys; /* RXC_TOKEN_* that hold of this variable, padded to a multiple of 4; keys of the index */
-		size_t count, cap, key_count, key_cap;
-		uint64_t bits;           /* of the tokens */
-		uint32_t self;           /* number of the uid itself in the set; UINT32_MAX: unknown */
-		uint32_t type;           /* number of its type's name in the set; UINT32_MAX: unknown */
-	} known[3];                   /* by enum rxc_var */
+	struct rxc_known known[3]; /* by enum rxc_var */
 	/* From numbers of a store's uids and type names to the set's, filled as they are met (authorize.c). Good for one build
 	 * of a set and one of a store; taken up when the same two come again. */
 	uint32_t *map, *types;
 	size_t map_count, type_count;
 	uint64_t map_set, map_store, last_set, last_store;
+	struct rxc_memo *memo; /* see struct rxc_eval */
+	size_t memo_count;
+	uint32_t memo_stamp;
 	uint32_t *permits, *forbids; /* satisfied policies */
 	size_t permit_count, permit_cap, forbid_count, forbid_cap;
 	struct rexi_cedar_policy_error *errors;

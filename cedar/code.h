@@ -11,6 +11,7 @@
 	X(SLOT)           /* push the binding of slot sub */                                       \
 	X(ATTR)           /* e -> e.name */                                                        \
 	X(VAR_ATTR)       /* push variable sub, then ATTR */                                       \
+	X(VAR_IN)         /* push variable sub in the uid of number `at` in the set (node: VAR in UID) */ \
 	X(HAS)            /* e -> e has name */                                                    \
 	X(HAS_PATH)       /* e -> e has a.b.c */                                                   \
 	X(NOT) X(NEG) X(IS_EMPTY)                                                                  \
@@ -37,7 +38,7 @@ enum rxc_op {
 struct rxc_instr {
 	uint8_t op; /* enum rxc_op */
 	uint8_t sub;
-	uint16_t reserved;
+	uint16_t mark; /* CONSTANT of a string: see rxc_text_mark */
 	uint32_t at; /* jump target, a count, or the number of the node's name in the set */
 	union {
 		const struct rxc_expr *node;

@@ -143,11 +143,32 @@ static bool emit_constant(struct compiler *compiler, const struct rxc_expr *expr
 	at = emit(compiler, RXC_OP_CONSTANT, value.kind, value.len, NULL);
 	if (!compiler->failed)
 		compiler->instrs[at].payload = value.as.integer;
+	if (!compiler->failed && value.kind == REXI_CEDAR_STRING)
+		compiler->instrs[at].mark = value.reserved;
 	pushed(compiler);
 	return true;
 }
 
 /* ---- expressions --------------------------------------------------------------------------------------------------- */
+
+static bool is_bool(const struct rxc_expr *expr)
+{
+	switch ((enum rxc_expr_kind)expr->kind) {
+	case RXC_BOOL: case RXC_NOT: case RXC_IS_EMPTY: case RXC_AND: case RXC_OR: case RXC_EQ: case RXC_NE: case RXC_LT: case RXC_LE:
+	case RXC_GT: case RXC_GE: case RXC_IN: case RXC_CONTAINS: case RXC_CONTAINS_ALL: case RXC_CONTAINS_ANY: case RXC_HAS_TAG:
+	case RXC_HAS: case RXC_HAS_PATH: case RXC_LIKE: case RXC_IS: case RXC_IS_IN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The value on top must be a bool, unless it can be nothing else. */
+static void emit_check(struct compiler *compiler, const struct rxc_expr *expr)
+{
+	if (!is_bool(expr))
+		emit(compiler, RXC_OP_CHECK_BOOL, 0, 0, expr);
+}
 
 /* a && b && c: every item but the last jumps to the end when it decides. */
 static void compile_chain(struct compiler *compiler, const struct rxc_expr *expr, enum rxc_op op)
@@ -157,7 +178,7 @@ static void compile_chain(struct compiler *compiler, const struct rxc_expr *expr
 	for (uint32_t i = 0; i < expr->count; i++) {
 		compile(compiler, expr->items[i]);
 		if (i + 1 == expr->count) {
-			emit(compiler, RXC_OP_CHECK_BOOL, 0, 0, expr->items[i]);
+			emit_check(compiler, expr->items[i]);
 			break;
 		}
 		pending = (uint32_t)emit(compiler, op, 0, pending, expr->items[i]);
@@ -221,6 +242,11 @@ static void compile_record(struct compiler *compiler, const struct rxc_expr *exp
 
 static void compile_binary(struct compiler *compiler, const struct rxc_expr *expr)
 {
+	if (expr->kind == RXC_IN && expr->left->kind == RXC_VAR && expr->left->sub != RXC_CONTEXT && expr->right->kind == RXC_UID) {
+		emit(compiler, RXC_OP_VAR_IN, expr->left->sub, expr->right->uid->id, expr);
+		pushed(compiler);
+		return;
+	}
 	compile(compiler, expr->left);
 	compile(compiler, expr->right);
 	emit(compiler, (enum rxc_op)(RXC_OP_EQ + (expr->kind - RXC_EQ)), 0, 0, expr);
@@ -376,7 +402,8 @@ struct rxc_code *rxc_compile_conditions(struct rx_arena *arena, struct rx_memory
 		if (conditions[i].unless)
 			emit(&compiler, RXC_OP_NOT, 0, 0, conditions[i].body);
 		if (i + 1 == count) {
-			emit(&compiler, RXC_OP_CHECK_BOOL, 0, 0, conditions[i].body);
+			if (!conditions[i].unless)
+				emit_check(&compiler, conditions[i].body);
 			break;
 		}
 		pending = (uint32_t)emit(&compiler, RXC_OP_AND, 0, pending, conditions[i].body);

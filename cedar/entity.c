@@ -367,7 +367,7 @@ bool rxc_entities_value(struct rexi_cedar_entities *store, const struct rexi_ced
 		return true;
 	case REXI_CEDAR_STRING:
 		text = keep ? rxc_value_text(from) : rx_arena_copy(&store->arena, rxc_value_text(from));
-		out->as.text = text.ptr;
+		*out = rxc_value_string(text);
 		return text.ptr != NULL;
 	case REXI_CEDAR_ENTITY:
 		uid = copy_uid(store, from->as.uid, keep);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "cedar/extension.h"
+#include "cedar/index.h"
 
 #include "base/banned.h"
 
@@ -154,8 +155,10 @@ static enum lookup lookup_field(struct rxc_eval *eval, const struct rexi_cedar_v
 			answer = eval->provider->tag(eval->provider->user, scratch, value->as.uid, name->text, out);
 		else if (!tag && eval->provider->attribute)
 			answer = eval->provider->attribute(eval->provider->user, scratch, value->as.uid, name, out);
-		if (answer == REXI_CEDAR_FOUND)
+		if (answer == REXI_CEDAR_FOUND) {
+			*out = rxc_value_outside(*out);
 			return LOOKUP_FOUND;
+		}
 		if (answer == REXI_CEDAR_FAIL) {
 			eval->status = REXI_HOST;
 			return LOOKUP_FAILED;
@@ -502,9 +505,9 @@ bool rxc_eval_scope(struct rxc_eval *eval, const struct rxc_policy *policy)
 {
 	const struct rxc_template *body = policy->body;
 
-	return rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, policy->slots[RXC_SLOT_PRINCIPAL]) &&
+	return rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL)) &&
 	       rxc_eval_scope_part(eval, &body->action, RXC_ACTION, NULL) &&
-	       rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, policy->slots[RXC_SLOT_RESOURCE]);
+	       rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, rxc_policy_slot(policy, RXC_SLOT_RESOURCE));
 }
 
 /* ---- like ---------------------------------------------------------------------------------------------------------- */
@@ -881,6 +884,44 @@ RX_INLINE bool check_bool(struct rxc_eval *eval, const struct rxc_expr *node, co
 	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : fail_type(eval, node, "bool", value);
 }
 
+RX_INLINE bool recall(const struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *out)
+{
+	const struct rxc_memo *memo = eval->memo;
+
+	if (!memo)
+		return false;
+	memo += (size_t)eval->memo_names * pc->sub + pc->at;
+	if (memo->stamp != eval->memo_stamp)
+		return false;
+	*out = memo->value;
+	return true;
+}
+
+RX_INLINE void remember(const struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *value)
+{
+	struct rxc_memo *memo = eval->memo;
+
+	if (!memo)
+		return;
+	memo += (size_t)eval->memo_names * pc->sub + pc->at;
+	memo->value = *value;
+	memo->stamp = eval->memo_stamp;
+}
+
+/* A variable in a uid of the policy: answered by the numbers of the request where there are some. */
+RX_INLINE bool var_in(struct rxc_eval *eval, const struct rxc_instr *pc, bool *out)
+{
+	struct rexi_cedar_value group;
+
+	if (RX_LIKELY(eval->known != NULL)) {
+		*out = rxc_known_holds(&eval->known[pc->sub], RXC_TOKEN(pc->at, RXC_TOKEN_IN));
+		return true;
+	}
+	group = rxc_value_uid(&pc->node->right->uid->uid);
+	*out = entity_in(eval, &eval->subjects[pc->sub].value, &group);
+	return eval->status == REXI_OK;
+}
+
 static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *stack, struct rexi_cedar_value *out)
 {
 	const struct rxc_instr *pc = code->instrs;
@@ -891,7 +932,7 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 	for (;; pc++) {
 		switch ((enum rxc_op)pc->op) {
 		case RXC_OP_CONSTANT:
-			*++top = (struct rexi_cedar_value){ .kind = pc->sub, .len = pc->at, .as.integer = pc->payload };
+			*++top = (struct rexi_cedar_value){ .kind = pc->sub, .reserved = pc->mark, .len = pc->at, .as.integer = pc->payload };
 			continue;
 		case RXC_OP_VAR:
 			*++top = pc->sub == RXC_CONTEXT ? eval->context : eval->subjects[pc->sub].value;
@@ -906,10 +947,18 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_VAR_ATTR:
 			top++;
+			if (recall(eval, pc, top))
+				continue;
 			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc->node, eval->names[pc->at], &eval->context, NULL, top)
 						   : !get_attribute(eval, pc->node, eval->names[pc->at], &eval->subjects[pc->sub].value,
 								    eval->subjects[pc->sub].entity, top))
 				return false;
+			remember(eval, pc, top);
+			continue;
+		case RXC_OP_VAR_IN:
+			if (!var_in(eval, pc, &truth))
+				return false;
+			*++top = rxc_value_bool(truth);
 			continue;
 		case RXC_OP_HAS:
 			if (!has_attribute(eval, pc->node, eval->names[pc->at], top, &truth))

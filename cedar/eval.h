@@ -17,6 +17,14 @@ struct rxc_subject {
 	bool provided;                    /* the provider answered for its ancestors */
 };
 
+/* What an attribute of a variable was found to be in the decision of that stamp. */
+struct rxc_memo {
+	struct rexi_cedar_value value;
+	uint32_t stamp, reserved;
+};
+
+struct rxc_known;
+
 struct rxc_eval {
 	const struct rexi_cedar_engine *engine;
 	struct rx_arena *arena; /* of this decision */
@@ -26,6 +34,9 @@ struct rxc_eval {
 	struct rexi_cedar_value context;
 	const struct rexi_cedar_name *const *names;     /* of the set whose code runs, by number */
 	const struct rxc_uid *const *slots;             /* of the policy at hand; may be NULL */
+	const struct rxc_known *known;                  /* by enum rxc_var, in the numbers of the set whose code runs; may be NULL */
+	struct rxc_memo *memo;                          /* [memo_names * variable + name]; may be NULL */
+	uint32_t memo_names, memo_stamp;
 	uint64_t steps;
 	/* of the latest failure */
 	enum rexi_status status;                        /* not OK: the decision ends (memory, limit, provider) */

@@ -130,7 +130,7 @@ static void describe_scope(struct explain *explain, struct rexi_cedar_near *near
 	static const char *const names[] = { "principal", "action", "resource" };
 	static const enum rxc_var vars[] = { RXC_PRINCIPAL, RXC_ACTION, RXC_RESOURCE };
 	const struct rxc_scope *scope = part == 0 ? &policy->body->principal : part == 1 ? &policy->body->action : &policy->body->resource;
-	const struct rxc_uid *slot = part == 0 ? policy->slots[RXC_SLOT_PRINCIPAL] : part == 2 ? policy->slots[RXC_SLOT_RESOURCE] : NULL;
+	const struct rxc_uid *slot = part == 0 ? rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL) : part == 2 ? rxc_policy_slot(policy, RXC_SLOT_RESOURCE) : NULL;
 	struct rxc_scope bound = *scope;
 
 	if (scope->flags & RXC_SCOPE_SLOT && slot) { /* a link: show what it is bound to */
@@ -166,9 +166,9 @@ static bool measure(struct explain *explain, const struct rxc_policy *policy, st
 	struct rxc_eval *eval = &explain->authorizer->eval;
 	const struct rxc_template *body = policy->body;
 	bool parts[3] = {
-		rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, policy->slots[RXC_SLOT_PRINCIPAL]),
+		rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL)),
 		rxc_eval_scope_part(eval, &body->action, RXC_ACTION, NULL),
-		rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, policy->slots[RXC_SLOT_RESOURCE]),
+		rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, rxc_policy_slot(policy, RXC_SLOT_RESOURCE)),
 	};
 	struct rexi_cedar_value value;
 
@@ -179,7 +179,7 @@ static bool measure(struct explain *explain, const struct rxc_policy *policy, st
 			describe_scope(explain, near, policy, !parts[0] ? 0 : !parts[1] ? 1 : 2);
 		return true;
 	}
-	eval->slots = policy->slots;
+	eval->slots = policy->link ? policy->link->slots : NULL;
 	for (uint32_t i = 0; i < body->condition_count; i++) {
 		const struct rxc_condition *condition = &body->conditions[i];
 
@@ -226,7 +226,7 @@ enum rexi_status rxc_explain(struct rexi_cedar_authorizer *authorizer, struct re
 	rx_buf_init(&explain.buf, &authorizer->memory, 0);
 	for (size_t i = 0; i < set->policy_count && good; i++) {
 		const struct rxc_policy *policy = &set->policies[i];
-		struct rexi_cedar_near near = { .policy = i, .id = policy->id, .forbid = policy->body->forbid };
+		struct rexi_cedar_near near = { .policy = i, .id = rxc_policy_id(policy), .forbid = policy->body->forbid };
 
 		if (!measure(&explain, policy, &near, false))
 			continue;

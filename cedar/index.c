@@ -94,8 +94,8 @@ static void read_policy(struct plan *plan, const struct rxc_policy *policy)
 	const struct rxc_expr *first;
 
 	*plan = (struct plan){ .principal = { .uid = NULL } };
-	scope_side(&plan->principal, &body->principal, policy->slots[RXC_SLOT_PRINCIPAL]);
-	scope_side(&plan->resource, &body->resource, policy->slots[RXC_SLOT_RESOURCE]);
+	scope_side(&plan->principal, &body->principal, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL));
+	scope_side(&plan->resource, &body->resource, rxc_policy_slot(policy, RXC_SLOT_RESOURCE));
 	if (!body->condition_count || body->conditions[0].unless)
 		return;
 	first = body->conditions[0].body;
@@ -172,7 +172,7 @@ static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 	const struct rxc_policy *policy = &builder->set->policies[number];
 	const struct rxc_scope *action = &policy->body->action;
 	struct rxc_index *index = builder->index;
-	struct rxc_entry entry = { .policy = number, .other = RXC_TOKEN_NONE, .flags = policy->body->forbid ? RXC_ENTRY_FORBID : 0, .code = policy->body->code };
+	struct rxc_entry entry = { .policy = number & RXC_ENTRY_POLICIES, .other = RXC_TOKEN_NONE, .flags = policy->body->forbid ? RXC_ENTRY_FORBID & 15u : 0, .code = policy->body->code };
 	const struct rxc_uid *principal, *resource;
 	struct plan plan;
 
@@ -250,6 +250,26 @@ static void shift(uint32_t *first, size_t keys, uint32_t start)
 	first[0] = start;
 }
 
+/* What conditions ask in the same numbers: see RXC_OP_VAR_IN. */
+static void mark_code(struct rxc_index *index, const struct rxc_code *code)
+{
+	for (uint32_t i = 0; code && i < code->count; i++) {
+		if (code->instrs[i].op != RXC_OP_VAR_IN)
+			continue;
+		index->uses[code->instrs[i].at] |= RXC_USE_OTHER;
+		index->var_uses[code->instrs[i].sub] = true;
+	}
+}
+
+static void mark_conditions(const struct rexi_cedar_policies *set, struct rxc_index *index)
+{
+	for (size_t i = 0; i < set->template_count; i++)
+		mark_code(index, set->templates[i]->code);
+	for (size_t i = 0; i < set->policy_count; i++)
+		if (!rxc_template_is_template(set->policies[i].body))
+			mark_code(index, set->policies[i].body->code);
+}
+
 static bool build_index(struct builder *builder)
 {
 	struct rexi_cedar_policies *set = builder->set;
@@ -272,6 +292,7 @@ static bool build_index(struct builder *builder)
 		index->entry_count = 0;
 		return false;
 	}
+	mark_conditions(set, index);
 	types = sum(index->uid_first, index->uid_keys, 0);
 	general = sum(index->type_first, index->type_keys, types);
 	index->general = general;
@@ -290,6 +311,8 @@ static bool compile_body(struct rexi_cedar_policies *set, struct rxc_template *b
 	body->code = NULL;
 	if (!body->condition_count)
 		return true;
+	if (set->index->arena.next_block > RXC_SET_BLOCK)
+		set->index->arena.next_block = RXC_SET_BLOCK;
 	body->code = rxc_compile_conditions(&set->index->arena, &set->memory, body->conditions, body->condition_count);
 	return body->code != NULL;
 }
@@ -305,6 +328,25 @@ static bool compile_all(struct rexi_cedar_policies *set)
 	return true;
 }
 
+static void trim(struct rx_memory *memory, void **array, size_t *cap, size_t count, size_t size)
+{
+	void *smaller = *cap > count ? rx_memory_resize(memory, *array, *cap * size, count * size) : NULL;
+
+	if (!smaller)
+		return; /* it only takes more */
+	*array = smaller;
+	*cap = count;
+}
+
+/* What arrays took to grow is given back; the next edit takes it again. */
+static void trim_arrays(struct rexi_cedar_policies *set)
+{
+	trim(&set->memory, (void **)(void *)&set->policies, &set->policy_cap, set->policy_count, sizeof(*set->policies));
+	trim(&set->memory, (void **)(void *)&set->templates, &set->template_cap, set->template_count, sizeof(*set->templates));
+	trim(&set->memory, (void **)(void *)&set->names.uids, &set->names.uid_cap, set->names.uid_count, sizeof(*set->names.uids));
+	trim(&set->memory, (void **)(void *)&set->names.names, &set->names.name_cap, set->names.name_count, sizeof(*set->names.names));
+}
+
 enum rexi_status rexi_cedar_policies_build(struct rexi_cedar_policies *policies, unsigned flags, struct rexi_error *err)
 {
 	size_t uids = policies->names.uid_count + 1u;
@@ -317,7 +359,7 @@ enum rexi_status rexi_cedar_policies_build(struct rexi_cedar_policies *policies,
 		return rx_fail_memory(err);
 	rx_arena_init(&policies->index->arena, &policies->memory);
 	builder.index = policies->index;
-	builder.index->linear = flags & REXI_CEDAR_NO_INDEX;
+	builder.index->linear = flags & REXI_CEDAR_NO_INDEX || policies->names.uid_count >= RXC_MOST_UIDS;
 	builder.principal_uses = rx_memory_take_zeroed(&policies->memory, uids, sizeof(uint32_t));
 	builder.resource_uses = rx_memory_take_zeroed(&policies->memory, uids, sizeof(uint32_t));
 	good = builder.principal_uses && builder.resource_uses && compile_all(policies) && (builder.index->linear || build_index(&builder));
@@ -327,6 +369,7 @@ enum rexi_status rexi_cedar_policies_build(struct rexi_cedar_policies *policies,
 		rxc_index_free(policies);
 		return rx_fail_memory(err);
 	}
+	trim_arrays(policies);
 	policies->serial = rxc_engine_serial(policies->engine);
 	policies->built = true;
 	return REXI_OK;

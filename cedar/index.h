@@ -38,6 +38,8 @@ enum {
 #define RXC_ACTIONS_EQ_SHIFT 32
 #define RXC_ACTION_BITS 31u
 
+#define RXC_ENTRY_POLICIES ((UINT32_C(1) << 28) - 1) /* the most a set may hold */
+
 /* What must hold of the side that is not the key, as one number that a request either has or has not. */
 enum { RXC_TOKEN_IN, RXC_TOKEN_EQ, RXC_TOKEN_TYPE, RXC_TOKEN_NONE }; /* of a uid, a uid, a name */
 #define RXC_TOKEN(id, what) ((uint32_t)(id) << 2 | (what))
@@ -50,11 +52,12 @@ RX_INLINE uint64_t rxc_token_bit(uint32_t token)
 struct rxc_entry {
 	uint64_t actions;
 	uint32_t other; /* a token */
-	uint32_t policy;
+	uint32_t policy : 28, flags : 4;
 	const struct rxc_code *code; /* NULL: no conditions */
-	uint32_t flags;
-	uint32_t reserved;
 };
+_Static_assert(sizeof(struct rxc_entry) == 24, "entries are small");
+
+#define RXC_MOST_UIDS ((UINT32_C(1) << 26) - 1) /* larger sets are tried one by one */
 
 struct rxc_index {
 	struct rx_arena arena; /* compiled code */
@@ -75,6 +78,29 @@ struct rxc_index {
 RX_INLINE uint64_t rxc_action_bit(const struct rxc_uid *action)
 {
 	return UINT64_C(1) << (action->reserved - 1) % RXC_ACTION_BITS;
+}
+
+/* What a request says of one variable, in the numbers of a set. */
+struct rxc_known {
+	uint32_t *tokens, *keys; /* RXC_TOKEN_* that hold of this variable, padded to a multiple of 4; keys of the index */
+	size_t count, cap, key_count, key_cap;
+	uint64_t bits;           /* of the tokens */
+	uint32_t self;           /* number of the uid itself in the set; UINT32_MAX: unknown */
+	uint32_t type;           /* number of its type's name in the set; UINT32_MAX: unknown */
+};
+
+/* Whether the token holds. */
+RX_INLINE bool rxc_known_holds(const struct rxc_known *known, uint32_t token)
+{
+	const uint32_t *tokens = known->tokens;
+	uint32_t found = 0;
+
+	if (!(known->bits & rxc_token_bit(token)))
+		return false;
+	for (size_t i = 0; i < known->count; i += 4)
+		found |= (uint32_t)(tokens[i] == token) | (uint32_t)(tokens[i + 1] == token) | (uint32_t)(tokens[i + 2] == token) |
+			 (uint32_t)(tokens[i + 3] == token);
+	return found != 0;
 }
 
 /* Gives back the index of a set (if any) and marks it as not built. */

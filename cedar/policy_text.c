@@ -463,7 +463,7 @@ uint32_t *rxc_sorted_ids(struct rx_memory *memory, size_t count, struct rexi_str
 
 static struct rexi_str policy_id(const void *set, size_t at)
 {
-	return ((const struct rexi_cedar_policies *)set)->policies[at].id;
+	return rxc_policy_id(&((const struct rexi_cedar_policies *)set)->policies[at]);
 }
 
 static struct rexi_str template_id(const void *set, size_t at)
@@ -480,13 +480,13 @@ static void link_print(struct rx_buf *buf, const struct rxc_policy *link)
 	rxc_escape(buf, link->body->id);
 	RX_BUF_LIT(buf, ", slots: [");
 	for (unsigned i = 0; i < 2; i++) {
-		if (!link->slots[i])
+		if (!rxc_policy_slot(link, (enum rxc_slot)i))
 			continue;
 		if (!first)
 			rx_buf_byte(buf, ',');
 		first = false;
 		rx_buf_str(buf, rx_str(names[i]));
-		rxc_uid_print(buf, &link->slots[i]->uid);
+		rxc_uid_print(buf, &rxc_policy_slot(link, (enum rxc_slot)i)->uid);
 	}
 	rx_buf_byte(buf, ']');
 }
@@ -550,7 +550,7 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 		if (!first)
 			rx_buf_byte(&buf, ',');
 		first = false;
-		rx_buf_json_string(&buf, policy->id);
+		rx_buf_json_string(&buf, rxc_policy_id(policy));
 		rx_buf_byte(&buf, ':');
 		rxc_template_json(&buf, policy->body);
 	}
@@ -558,7 +558,7 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 	first = true;
 	for (size_t i = 0; i < policies->policy_count; i++) {
 		const struct rxc_policy *link = &policies->policies[i];
-		bool both = link->slots[0] && link->slots[1];
+		bool both = rxc_policy_slot(link, RXC_SLOT_PRINCIPAL) && rxc_policy_slot(link, RXC_SLOT_RESOURCE);
 
 		if (!rxc_template_is_template(link->body))
 			continue;
@@ -566,18 +566,18 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 			rx_buf_byte(&buf, ',');
 		first = false;
 		RX_BUF_LIT(&buf, "{\"newId\":");
-		rx_buf_json_string(&buf, link->id);
+		rx_buf_json_string(&buf, rxc_policy_id(link));
 		RX_BUF_LIT(&buf, ",\"templateId\":");
 		rx_buf_json_string(&buf, link->body->id);
 		RX_BUF_LIT(&buf, ",\"values\":{");
-		if (link->slots[RXC_SLOT_PRINCIPAL]) {
+		if (rxc_policy_slot(link, RXC_SLOT_PRINCIPAL)) {
 			RX_BUF_LIT(&buf, "\"?principal\":{\"__entity\":");
-			rxc_uid_json(&buf, &link->slots[RXC_SLOT_PRINCIPAL]->uid);
+			rxc_uid_json(&buf, &rxc_policy_slot(link, RXC_SLOT_PRINCIPAL)->uid);
 			rx_buf_str(&buf, both ? RX_STR("},") : RX_STR("}"));
 		}
-		if (link->slots[RXC_SLOT_RESOURCE]) {
+		if (rxc_policy_slot(link, RXC_SLOT_RESOURCE)) {
 			RX_BUF_LIT(&buf, "\"?resource\":{\"__entity\":");
-			rxc_uid_json(&buf, &link->slots[RXC_SLOT_RESOURCE]->uid);
+			rxc_uid_json(&buf, &rxc_policy_slot(link, RXC_SLOT_RESOURCE)->uid);
 			rx_buf_byte(&buf, '}');
 		}
 		RX_BUF_LIT(&buf, "}}");

@@ -63,7 +63,7 @@ enum rexi_status rexi_cedar_request_set_context(struct rexi_cedar_request *reque
 {
 	if (record->kind != REXI_CEDAR_RECORD)
 		return rx_fail(err, REXI_TYPE, RX_NO_SPAN, "expression is not a record");
-	request->context = *record;
+	request->context = rxc_value_outside(*record);
 	request->building = NULL;
 	return REXI_OK;
 }
@@ -109,7 +109,7 @@ enum rexi_status rexi_cedar_request_add_context(struct rexi_cedar_request *reque
 	if (at > 0 && order == 0)
 		return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "context attribute `%.*s` is given twice", RX_STR_ARG(rx_str_sub(name->text, 0, 80)));
 	memmove(&fields[at + 1], &fields[at], (request->building->count - at) * sizeof(*fields));
-	fields[at] = (struct rxc_slotted){ name->text.ptr, (uint32_t)name->text.len, (uint32_t)name->hash, *value };
+	fields[at] = (struct rxc_slotted){ name->text.ptr, (uint32_t)name->text.len, (uint32_t)name->hash, rxc_value_outside(*value) };
 	request->building->count++;
 	return REXI_OK;
 }
@@ -144,8 +144,8 @@ enum rexi_status rexi_cedar_set_new(struct rexi_cedar_scratch *scratch, const st
 
 	if (!copy)
 		return rx_fail_memory(err);
-	if (count)
-		memcpy(copy, items, count * sizeof(*copy));
+	for (size_t i = 0; i < count; i++)
+		copy[i] = rxc_value_outside(items[i]);
 	set = rxc_set_make(&scratch->arena, copy, count);
 	if (!set)
 		return rx_fail_memory(err);
@@ -164,7 +164,7 @@ enum rexi_status rexi_cedar_record_new(struct rexi_cedar_scratch *scratch, const
 	record->count = (uint32_t)count;
 	for (size_t i = 0; i < count; i++)
 		record->fields[i] = (struct rxc_slotted){ fields[i].name->text.ptr, (uint32_t)fields[i].name->text.len,
-							  (uint32_t)fields[i].name->hash, fields[i].value };
+							  (uint32_t)fields[i].name->hash, rxc_value_outside(fields[i].value) };
 	rxc_fields_sort(record->fields, count, &duplicate);
 	if (duplicate != SIZE_MAX)
 		return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "field `%.*s` is given twice",

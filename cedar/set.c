@@ -98,7 +98,7 @@ enum rexi_status rxc_text_take(struct rx_buf *buf, struct rexi_cedar_text *out, 
 
 static struct rexi_str id_of(const struct rexi_cedar_policies *set, uint32_t value)
 {
-	return value & 1 ? set->templates[value >> 1]->id : set->policies[value >> 1].id;
+	return value & 1 ? set->templates[value >> 1]->id : rxc_policy_id(&set->policies[value >> 1]);
 }
 
 static uint32_t id_hash(const struct rexi_cedar_policies *set, struct rexi_str id)
@@ -176,7 +176,7 @@ static void ids_refill(struct rexi_cedar_policies *set)
 	memset(set->ids.slots, 0, set->ids.cap * sizeof(*set->ids.slots));
 	set->ids.used = 0;
 	for (size_t i = 0; i < set->policy_count; i++)
-		ids_add(set, set->policies[i].id, (uint32_t)i << 1);
+		ids_add(set, rxc_policy_id(&set->policies[i]), (uint32_t)i << 1);
 	for (size_t i = 0; i < set->template_count; i++)
 		ids_add(set, set->templates[i]->id, (uint32_t)i << 1 | 1);
 }
@@ -268,18 +268,17 @@ static enum rexi_status push_policy(struct rexi_cedar_policies *set, struct rxc_
 	if (!RX_GROW(&set->memory, &set->policies, &set->policy_cap, set->policy_count + 1) || !ids_reserve(set))
 		return rx_fail_memory(err);
 	set->policies[set->policy_count] = policy;
-	ids_add(set, policy.id, (uint32_t)set->policy_count << 1);
+	ids_add(set, rxc_policy_id(&policy), (uint32_t)set->policy_count << 1);
 	set->policy_count++;
 	return REXI_OK;
 }
 
 enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err)
 {
-	enum { LARGEST_BLOCK = 64 << 10 }; /* what is left of the last block is lost */
-	struct rxc_policy policy = { .id = body->id, .body = body };
+	struct rxc_policy policy = { .body = body };
 
-	if (set->arena.next_block > LARGEST_BLOCK)
-		set->arena.next_block = LARGEST_BLOCK;
+	if (set->arena.next_block > RXC_SET_BLOCK)
+		set->arena.next_block = RXC_SET_BLOCK;
 	*err = (struct rexi_error){ .status = REXI_OK };
 	RX_TRY(check_new_id(set, body->id, err));
 	if (!rxc_template_is_template(body))
@@ -346,7 +345,7 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 {
 	const struct rexi_cedar_uid *given[2];
 	struct rxc_template *body;
-	struct rxc_policy link;
+	struct rxc_link *link;
 	unsigned have = 0;
 	size_t at = rxc_set_find_template(policies, template_id);
 	enum rexi_status status;
@@ -376,12 +375,15 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 			      RX_STR_ARG(rx_str_sub(new_id, 0, 120)));
 	if (status != REXI_OK)
 		return link_refused(kind_out, status == REXI_DUPLICATE ? REXI_CEDAR_LINK_ID_CONFLICT : REXI_CEDAR_LINK_MEMORY, status);
-	link = (struct rxc_policy){ .id = rx_arena_copy(&policies->arena, new_id), .body = body };
-	for (unsigned i = 0; i < 2; i++)
-		link.slots[i] = given[i] ? copy_uid(policies, given[i]) : NULL;
-	if (!link.id.ptr || (given[0] && !link.slots[0]) || (given[1] && !link.slots[1]))
+	link = RX_ARENA_NEW(&policies->arena, struct rxc_link);
+	if (!link)
 		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, rx_fail_memory(err));
-	status = push_policy(policies, link, err);
+	link->id = rx_arena_copy(&policies->arena, new_id);
+	for (unsigned i = 0; i < 2; i++)
+		link->slots[i] = given[i] ? copy_uid(policies, given[i]) : NULL;
+	if (!link->id.ptr || (given[0] && !link->slots[0]) || (given[1] && !link->slots[1]))
+		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, rx_fail_memory(err));
+	status = push_policy(policies, (struct rxc_policy){ .body = body, .link = link }, err);
 	if (status != REXI_OK)
 		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, status);
 	body->links++;
@@ -450,9 +452,9 @@ static enum rexi_status merge_all(struct rexi_cedar_policies *set, const struct 
 			continue;
 		}
 		for (unsigned k = 0; k < 2; k++)
-			if (policy->slots[k])
-				bindings[count++] = (struct rexi_cedar_binding){ slot_names[k], policy->slots[k]->uid };
-		RX_TRY(rexi_cedar_policies_link(set, policy->body->id, policy->id, bindings, count, NULL, err));
+			if (rxc_policy_slot(policy, (enum rxc_slot)k))
+				bindings[count++] = (struct rexi_cedar_binding){ slot_names[k], rxc_policy_slot(policy, (enum rxc_slot)k)->uid };
+		RX_TRY(rexi_cedar_policies_link(set, policy->body->id, rxc_policy_id(policy), bindings, count, NULL, err));
 	}
 	return REXI_OK;
 }
@@ -512,7 +514,7 @@ bool rexi_cedar_policies_info(const struct rexi_cedar_policies *policies, size_t
 
 	if (at >= policies->policy_count)
 		return false;
-	fill_info(out, policy->id, policy->body);
+	fill_info(out, rxc_policy_id(policy), policy->body);
 	if (rxc_template_is_template(policy->body))
 		out->template_id = policy->body->id;
 	return true;

@@ -56,6 +56,9 @@ RX_INLINE bool rxc_template_is_template(const struct rxc_template *body)
 	return body->slots != 0 || body->reserved != 0;
 }
 
+/* The largest block of a set's arenas: what is left over of the last one counts for small sets. */
+enum { RXC_SET_BLOCK = 1 << 14 };
+
 /* Where a failed edit goes back to. */
 struct rxc_set_mark {
 	size_t templates, policies;

@@ -697,13 +697,13 @@ static void check_link(struct rxc_check *check, const struct rxc_policy *link)
 	size_t before = check->out->count;
 
 	check->body = link->body;
-	check->id = link->id;
+	check->id = rxc_policy_id(link);
 	check->first_finding = before;
 	rx_arena_reset(&check->scratch);
-	for (size_t i = 0; i < RX_COUNT(link->slots); i++)
-		if (link->slots[i])
-			check_type_name(check, link->slots[i]->uid.type, RX_NO_SPAN);
-	check_applicable(check, link->slots);
+	for (size_t i = 0; i < RX_COUNT(link->link->slots); i++)
+		if (link->link->slots[i])
+			check_type_name(check, link->link->slots[i]->uid.type, RX_NO_SPAN);
+	check_applicable(check, link->link->slots);
 }
 
 /* RFC 116: the first entity type or action that is declared without being defined; empty when there is none. */

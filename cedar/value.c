@@ -137,7 +137,7 @@ bool rxc_value_eq(const struct rexi_cedar_value *a, const struct rexi_cedar_valu
 	case REXI_CEDAR_LONG:
 		return a->as.integer == b->as.integer;
 	case REXI_CEDAR_STRING:
-		return a->len == b->len && rx_bytes_same(a->as.text, b->as.text, a->len);
+		return rxc_value_same_text(a, b);
 	case REXI_CEDAR_ENTITY:
 		return rxc_value_same_entity(a, b);
 	case REXI_CEDAR_SET:

@@ -69,9 +69,32 @@ RX_INLINE struct rexi_cedar_value rxc_value_long(int64_t number)
 	return (struct rexi_cedar_value){ .kind = REXI_CEDAR_LONG, .as.integer = number };
 }
 
+/* A few bits of a text, in `reserved` of string values: different marks, different texts. 0 says nothing. */
+RX_INLINE uint16_t rxc_text_mark(struct rexi_str text)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr;
+
+	return text.len ? (uint16_t)((p[text.len - 1] | p[text.len / 2] << 8) ^ p[0] << 4) : 0;
+}
+
 RX_INLINE struct rexi_cedar_value rxc_value_string(struct rexi_str text)
 {
-	return (struct rexi_cedar_value){ .kind = REXI_CEDAR_STRING, .len = (uint32_t)text.len, .as.text = text.ptr };
+	return (struct rexi_cedar_value){ .kind = REXI_CEDAR_STRING, .reserved = rxc_text_mark(text), .len = (uint32_t)text.len, .as.text = text.ptr };
+}
+
+/* A value that came from outside, without what only the library may say of it. */
+RX_INLINE struct rexi_cedar_value rxc_value_outside(struct rexi_cedar_value value)
+{
+	if (value.kind == REXI_CEDAR_STRING)
+		return rxc_value_string((struct rexi_str){ value.as.text, value.len });
+	value.flags = 0;
+	value.reserved = 0;
+	return value;
+}
+
+RX_INLINE bool rxc_value_same_text(const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
+{
+	return a->len == b->len && (a->reserved == b->reserved || !a->reserved || !b->reserved) && rx_bytes_same(a->as.text, b->as.text, a->len);
 }
 
 RX_INLINE struct rexi_str rxc_value_text(const struct rexi_cedar_value *value)

@@ -104,8 +104,8 @@ struct rexi_cedar_ext;    /* decimal, ipaddr, datetime, duration */
 /* 16 bytes; a string, uid, set, record or extension value is borrowed from whoever made it. */
 struct rexi_cedar_value {
 	uint8_t kind; /* enum rexi_cedar_kind */
-	uint8_t flags;
-	uint16_t reserved;
+	uint8_t flags;     /* for the library */
+	uint16_t reserved; /* for the library */
 	uint32_t len; /* bytes of a string */
 	union {
 		int64_t integer; /* bool (0, 1), long */

@@ -383,10 +383,10 @@ END_TEST
 
 START_TEST(test_limits_of_a_decision)
 {
-	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 8 };
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 4 }; /* the first costs four */
 	struct rexi_cedar_engine *engine = engine_with(NULL, &limits);
 	struct rexi_cedar_policies *set = policies_of(engine, "permit(principal,action,resource) when { context.n == 1 };");
-	struct rexi_cedar_policies *more = policies_of(engine, "permit(principal,action,resource) when { context.n == 1 && context.n == 1 };");
+	struct rexi_cedar_policies *more = policies_of(engine, "permit(principal,action,resource) when { !(context.n == 2) };");
 	struct rexi_cedar_authorizer *authorizer;
 	struct rexi_cedar_request *request;
 	struct rexi_cedar_decision decision;
