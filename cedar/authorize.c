@@ -79,12 +79,8 @@ enum rexi_status rxc_authorizer_begin(struct rexi_cedar_authorizer *authorizer, 
 	authorizer->permit_count = authorizer->forbid_count = authorizer->error_count = authorizer->near_count = authorizer->tested = 0;
 	if (!request->has_uids)
 		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the request has no principal, action and resource");
-	if (request->scratch.engine != engine || (entities && entities->engine != engine))
+	if (request->scratch.engine != engine)
 		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "objects of two engines");
-	if (entities && !entities->built)
-		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the entity store was edited and not built");
-	if (provider && provider->size != sizeof(*provider))
-		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the provider is of another version of the library");
 	eval->engine = engine;
 	eval->arena = &authorizer->scratch.arena;
 	eval->store = entities;
@@ -508,16 +504,30 @@ static void decide(struct rexi_cedar_authorizer *authorizer, struct rexi_cedar_d
 	out->tested = authorizer->tested;
 }
 
+/* Whether what a decision needs goes together and is ready. */
+static enum rexi_status check_objects(const struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_policies *policies,
+				      const struct rexi_cedar_entities *entities, const struct rexi_cedar_provider *provider, struct rexi_error *err)
+{
+	if (policies && policies->engine != authorizer->scratch.engine)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "objects of two engines");
+	if (policies && !policies->built)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the policy set was edited and not built");
+	if (entities && entities->engine != authorizer->scratch.engine)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "objects of two engines");
+	if (entities && !entities->built)
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the entity store was edited and not built");
+	if (provider && provider->size != sizeof(*provider))
+		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the provider is of another version of the library");
+	return REXI_OK;
+}
+
 enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_policies *policies,
 				      const struct rexi_cedar_entities *entities, const struct rexi_cedar_provider *provider,
 				      const struct rexi_cedar_request *request, unsigned flags, struct rexi_cedar_decision *out,
 				      struct rexi_error *err)
 {
 	*out = (struct rexi_cedar_decision){ .allow = false };
-	if (policies->engine != authorizer->scratch.engine)
-		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "objects of two engines");
-	if (!policies->built)
-		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the policy set was edited and not built");
+	RX_TRY(check_objects(authorizer, policies, entities, provider, err));
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	authorizer->set = policies;
 	authorizer->eval.names = policies->names.names;
@@ -531,6 +541,23 @@ enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, 
 	RX_TRY(rxc_explain(authorizer, err));
 	out->near = authorizer->near;
 	out->near_count = authorizer->near_count;
+	return REXI_OK;
+}
+
+enum rexi_status rexi_cedar_authorize_batch(struct rexi_cedar_authorizer *authorizer, const struct rexi_cedar_policies *policies,
+					    const struct rexi_cedar_entities *entities, const struct rexi_cedar_provider *provider,
+					    const struct rexi_cedar_request *const *requests, size_t count, unsigned flags,
+					    rexi_cedar_each_fn each, void *user, struct rexi_error *err)
+{
+	RX_TRY(check_objects(authorizer, policies, entities, provider, err));
+	for (size_t i = 0; i < count; i++) {
+		struct rexi_cedar_decision decision;
+		struct rexi_error error = { .status = REXI_OK };
+		enum rexi_status status = rexi_cedar_authorize(authorizer, policies, entities, provider, requests[i], flags, &decision, &error);
+
+		if (!each(user, i, status, &decision, &error))
+			break;
+	}
 	return REXI_OK;
 }
 
@@ -555,6 +582,7 @@ enum rexi_status rexi_cedar_evaluate(struct rexi_cedar_authorizer *authorizer, s
 	code = rxc_compile_expression(&authorizer->expression->arena, &authorizer->memory, expr);
 	if (!code)
 		return rx_fail_memory(err);
+	RX_TRY(check_objects(authorizer, NULL, entities, provider, err));
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	eval->names = authorizer->expression->names.names;
 	if (rxc_eval_run(eval, code, out))

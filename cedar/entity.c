@@ -158,6 +158,8 @@ enum rexi_status rexi_cedar_entities_build(struct rexi_cedar_entities *entities,
 	rx_memory_give(&entities->memory, closure.seen, (uids + 1) * sizeof(*closure.seen));
 	rx_memory_give(&entities->memory, closure.frames, closure.frame_cap * sizeof(*closure.frames));
 	rx_memory_give(&entities->memory, closure.found, closure.found_cap * sizeof(*closure.found));
+	if (status == REXI_OK)
+		status = rxc_entities_check_actions(entities, err);
 	entities->built = status == REXI_OK;
 	entities->serial = rxc_engine_serial(entities->engine);
 	return status;
@@ -446,5 +448,6 @@ enum rexi_status rexi_cedar_entities_add(struct rexi_cedar_entities *entities, c
 	RX_TRY(copy_fields(entities, parts->tags, parts->tag_count, &entity->tags, err));
 	entity->attr_count = (uint32_t)parts->attribute_count;
 	entity->tag_count = (uint32_t)parts->tag_count;
+	RX_TRY(rxc_entities_check_added(entities, entity, err));
 	return rxc_entities_insert(entities, entity, flags & REXI_CEDAR_REPLACE, err);
 }

@@ -26,6 +26,7 @@ struct rexi_cedar_entities {
 	struct rxc_names names;
 	struct rxc_entity **entities;
 	size_t count, cap;
+	const struct rexi_cedar_schema *schema; /* what is added is checked against it; NULL: nothing is */
 	uint64_t serial; /* of the build */
 	bool built;
 };
@@ -47,6 +48,15 @@ RX_INLINE bool rxc_entity_has_ancestor(const struct rxc_entity *entity, uint32_t
 	return entity->above & rxc_above_bit(id) && rxc_ids_have(entity->ancestors, entity->ancestor_count, id);
 }
 bool rxc_entity_equal(const struct rxc_entity *a, const struct rxc_entity *b);
+
+struct rxc_schema;
+/* entity_check.c: an entity by its parents, an action by its ancestors. kind_out may be NULL. */
+RX_NODISCARD enum rexi_status rxc_entities_conform(struct rexi_cedar_entities *store, const struct rxc_schema *schema,
+						   const struct rxc_entity *entity, const char **kind_out, struct rexi_error *err);
+/* The same with store->schema, if there is one: of an entity that is to be added; of all actions after building. */
+RX_NODISCARD enum rexi_status rxc_entities_check_added(struct rexi_cedar_entities *store, const struct rxc_entity *entity,
+						       struct rexi_error *err);
+RX_NODISCARD enum rexi_status rxc_entities_check_actions(struct rexi_cedar_entities *store, struct rexi_error *err);
 
 /* Adds an entity whose parts live in the store's arena; REXI_DUPLICATE when a different one is there. */
 RX_NODISCARD enum rexi_status rxc_entities_insert(struct rexi_cedar_entities *store, struct rxc_entity *entity, bool replace,

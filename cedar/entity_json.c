@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "cedar/conform.h"
 #include "cedar/value_json.h"
 
 #include "base/banned.h"
@@ -182,28 +181,6 @@ static enum rexi_status read_parents(struct loader *loader, const struct rxc_jso
 	return REXI_OK;
 }
 
-static enum rexi_status conform(struct loader *loader, const struct rxc_entity *entity, bool action)
-{
-	uint32_t count = action ? entity->ancestor_count : entity->parent_count;
-	const struct rexi_cedar_uid **above = rx_memory_take_zeroed(loader->memory, count + 1u, sizeof(*above));
-	struct rxc_conform_entity as = {
-		.uid = &entity->uid->uid, .attrs = entity->attrs, .tags = entity->tags, .attr_count = entity->attr_count,
-		.tag_count = entity->tag_count, .ancestor_count = count, .ancestors = above,
-	};
-	enum rexi_status status;
-
-	if (!above)
-		return rx_fail_memory(loader->reader.err);
-	for (uint32_t i = 0; i < count; i++)
-		above[i] = action ? &loader->store->names.uids[entity->ancestors[i]]->uid : &entity->parents[i]->uid;
-	if (action)
-		status = rxc_conform_action(loader->reader.schema, &as, &loader->reader.kind, loader->reader.err);
-	else
-		status = rxc_conform_entity(loader->reader.schema, &as, &loader->reader.kind, loader->reader.err);
-	rx_memory_give(loader->memory, above, (count + 1u) * sizeof(*above));
-	return status;
-}
-
 static enum rexi_status read_entity(struct loader *loader, const struct rxc_json *json, struct rxc_entity **out)
 {
 	struct rxc_entity *entity = RX_ARENA_NEW(&loader->store->arena, struct rxc_entity);
@@ -285,7 +262,7 @@ static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 		status = read_entity(loader, &json->items[i], &read[i]);
 	for (uint32_t i = 0; loader->reader.schema && i < json->count && status == REXI_OK; i++)
 		if (!(read[i]->uid->uid.type->flags & RXC_NAME_ACTION))
-			status = conform(loader, read[i], false);
+			status = rxc_entities_conform(store, loader->reader.schema, read[i], &loader->reader.kind, loader->reader.err);
 	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++) {
 		status = rxc_entities_insert(store, read[i], false, loader->reader.err);
 		if (status == REXI_DUPLICATE)
@@ -299,7 +276,7 @@ static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 	/* what the data says of actions is compared before the schema's own are there */
 	for (size_t i = loader->before; i < store->count && status == REXI_OK; i++)
 		if (store->entities[i]->uid->uid.type->flags & RXC_NAME_ACTION)
-			status = conform(loader, store->entities[i], true);
+			status = rxc_entities_conform(store, loader->reader.schema, store->entities[i], &loader->reader.kind, loader->reader.err);
 	if (status == REXI_OK)
 		status = add_actions(loader);
 	return status == REXI_OK ? build(loader) : status;

@@ -113,6 +113,45 @@ static enum rexi_status decide(struct embedding *e, const char *user, const char
 	return rexi_cedar_authorize(e->authorizer, e->policies, e->entities, &provider, e->request, REXI_CEDAR_EXPLAIN, out, err);
 }
 
+/* [batch] Several requests with one set; each decision is seen in turn and need not be kept. */
+static bool count_allowed(void *user, size_t at, enum rexi_status status, const struct rexi_cedar_decision *decision, const struct rexi_error *err)
+{
+	size_t *allowed = user;
+
+	(void)at;
+	(void)err;
+	*allowed += status == REXI_OK && decision->allow;
+	return true; /* go on */
+}
+
+/* How many of two users may read the file. */
+static size_t count_readers(struct embedding *e, const char *path, int64_t hour)
+{
+	const struct rexi_cedar_provider provider = { .size = sizeof(provider), .user = &e->files, .ancestors = ancestors, .attribute = attribute };
+	static const char *const users[2] = { "alice", "bob" };
+	struct rexi_cedar_request *requests[2] = { NULL, NULL };
+	struct rexi_cedar_value value = rexi_cedar_long(hour);
+	struct rexi_cedar_uid principal, resource;
+	enum rexi_status status = REXI_OK;
+	size_t allowed = 0;
+
+	rexi_cedar_uid_init(e->engine, &resource, &e->files.file, str(path));
+	for (size_t i = 0; i < 2 && status == REXI_OK; i++) {
+		rexi_cedar_uid_init(e->engine, &principal, &e->user, str(users[i]));
+		status = rexi_cedar_request_new(e->engine, &requests[i], NULL);
+		if (status == REXI_OK) {
+			rexi_cedar_request_set(requests[i], &principal, &e->read, &resource);
+			status = rexi_cedar_request_add_context(requests[i], &e->hour, &value, NULL);
+		}
+	}
+	if (status == REXI_OK)
+		status = rexi_cedar_authorize_batch(e->authorizer, e->policies, e->entities, &provider,
+						    (const struct rexi_cedar_request *const *)requests, 2, 0, count_allowed, &allowed, NULL);
+	rexi_cedar_request_free(requests[0]);
+	rexi_cedar_request_free(requests[1]);
+	return status == REXI_OK ? allowed : 0;
+}
+
 /* [report] */
 static void report(const struct embedding *e, const struct rexi_cedar_decision *decision)
 {
@@ -155,6 +194,7 @@ int main(void)
 		report(&e, &decision);
 		wrong += decision.allow != rows[i].allow;
 	}
+	wrong += count_readers(&e, "/srv/data/report.txt", 9) != 1;
 	rexi_cedar_request_free(e.request);
 	rexi_cedar_authorizer_free(e.authorizer);
 	rexi_cedar_entities_free(e.entities);

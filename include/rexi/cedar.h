@@ -277,6 +277,13 @@ struct rexi_cedar_entity_parts {
 	const struct rexi_cedar_uid *parents;
 	size_t parent_count;
 };
+/*
+ * From now on what rexi_cedar_entities_add adds is checked against the schema (borrowed until it is set again or the store
+ * is freed; NULL for none): a type, attribute, tag or parent that the schema does not know, a missing attribute or one of
+ * another type is REXI_INVALID, and the store stays as it is. What an action entity says of its groups is checked by
+ * rexi_cedar_entities_build, when they are known.
+ */
+REXI_API void rexi_cedar_entities_check(struct rexi_cedar_entities *entities, const struct rexi_cedar_schema *schema);
 enum { REXI_CEDAR_REPLACE = 1 }; /* an entity of the same uid is replaced; else it is REXI_DUPLICATE unless equal */
 REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_entities_add(struct rexi_cedar_entities *entities,
 								 const struct rexi_cedar_entity_parts *parts,
@@ -448,6 +455,22 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_authorize(struct rexi_cedar_
 							      const struct rexi_cedar_provider *provider,
 							      const struct rexi_cedar_request *request, unsigned flags,
 							      struct rexi_cedar_decision *out, struct rexi_error *err);
+/*
+ * Decides `count` requests with the same policies, entities and provider, in turn, and gives each decision to `each`: its
+ * number, the status and the decision (as of rexi_cedar_authorize; it lives until `each` returns). A request that reaches
+ * no decision is a denial with that status and does not keep the others from being decided. `each` returns false to stop:
+ * then, and when all were decided, the batch is REXI_OK. REXI_INVALID when nothing can be decided at all (a set that was
+ * not built, objects of two engines); `each` has then seen nothing.
+ */
+typedef bool (*rexi_cedar_each_fn)(void *user, size_t at, enum rexi_status status, const struct rexi_cedar_decision *decision,
+				   const struct rexi_error *err);
+REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_authorize_batch(struct rexi_cedar_authorizer *authorizer,
+								    const struct rexi_cedar_policies *policies,
+								    const struct rexi_cedar_entities *entities,
+								    const struct rexi_cedar_provider *provider,
+								    const struct rexi_cedar_request *const *requests, size_t count,
+								    unsigned flags, rexi_cedar_each_fn each, void *user,
+								    struct rexi_error *err);
 /*
  * Evaluates one expression, as a condition would be. REXI_OK: *out lives in the authorizer until its next call.
  * REXI_SYNTAX: it does not parse. REXI_RUNTIME: it erred; *kind_out says how (may be NULL) and err has message and span.

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <rexi/cedar.h>
+#include <rexi/cedar_schema.h>
 
 #include <check.h>
 #include <pthread.h>
@@ -315,6 +316,117 @@ START_TEST(test_entities_edit)
 }
 END_TEST
 
+#define ONE "permit(principal,action,resource);"
+
+/* Entities from parts are checked where a schema is set. */
+START_TEST(test_entities_checked)
+{
+	struct rexi_cedar_engine *engine = engine_with(NULL, NULL);
+	struct rexi_str text = str("entity Group; entity User in [Group] { level: Long }; action all; action view in [all];");
+	struct rexi_cedar_schema *schema;
+	struct rexi_cedar_entities *store;
+	struct rexi_cedar_name user, group, action, level;
+	struct rexi_cedar_uid alice, staff, view, all;
+	struct rexi_cedar_field field = { &level, rexi_cedar_long(3) };
+	struct rexi_cedar_entity_parts parts = { .uid = &alice, .attributes = &field, .attribute_count = 1, .parents = &staff, .parent_count = 1 };
+
+	ck_assert_int_eq(rexi_cedar_schema_new(engine, &text, 1, &schema, NULL, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_type_init(engine, &user, str("User"), NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_type_init(engine, &group, str("Group"), NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_type_init(engine, &action, str("Action"), NULL), REXI_OK);
+	rexi_cedar_attribute_init(engine, &level, str("level"));
+	rexi_cedar_uid_init(engine, &alice, &user, str("alice"));
+	rexi_cedar_uid_init(engine, &staff, &group, str("staff"));
+	rexi_cedar_uid_init(engine, &view, &action, str("view"));
+	rexi_cedar_uid_init(engine, &all, &action, str("all"));
+	ck_assert_int_eq(rexi_cedar_entities_new(engine, &store, NULL), REXI_OK);
+	rexi_cedar_entities_check(store, schema);
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, 0, NULL), REXI_OK);
+	field.value = rexi_cedar_bool(true);
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, REXI_CEDAR_REPLACE, NULL), REXI_INVALID); /* another type */
+	parts.attribute_count = 0;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, REXI_CEDAR_REPLACE, NULL), REXI_INVALID); /* missing */
+	parts.uid = &staff;
+	parts.parents = &alice;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, 0, NULL), REXI_INVALID); /* no such parent */
+	parts.parent_count = 0;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, 0, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_entities_build(store, NULL), REXI_OK);
+	parts.uid = &view;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, 0, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_entities_build(store, NULL), REXI_INVALID); /* it is in `all` */
+	parts.parents = &all;
+	parts.parent_count = 1;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, REXI_CEDAR_REPLACE, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_entities_build(store, NULL), REXI_OK);
+	field.value = rexi_cedar_long(3);
+	rexi_cedar_entities_check(store, NULL);
+	parts.uid = &alice;
+	ck_assert_int_eq(rexi_cedar_entities_add(store, &parts, REXI_CEDAR_REPLACE, NULL), REXI_OK);
+	rexi_cedar_entities_free(store);
+	rexi_cedar_schema_free(schema);
+	rexi_cedar_engine_free(engine);
+}
+END_TEST
+
+/* ---- several requests --------------------------------------------------------------------------------------------------- */
+
+struct batch {
+	size_t seen, allowed, failed, stop_at;
+};
+
+static bool batch_each(void *user, size_t at, enum rexi_status status, const struct rexi_cedar_decision *decision, const struct rexi_error *err)
+{
+	struct batch *batch = user;
+
+	ck_assert_uint_eq(at, batch->seen++);
+	ck_assert(status == REXI_OK || (!decision->allow && err->status == status));
+	batch->allowed += decision->allow;
+	batch->failed += status != REXI_OK;
+	return batch->seen != batch->stop_at;
+}
+
+START_TEST(test_authorize_batch)
+{
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 4 };
+	struct rexi_cedar_engine *engine = engine_with(NULL, &limits);
+	struct rexi_cedar_policies *set = policies_of(engine, "permit(principal,action,resource) when { context.n == 1 };"
+							      "forbid(principal == User::\"bob\",action,resource) when { context.n == 2 };");
+	struct rexi_cedar_request *requests[4];
+	struct rexi_cedar_authorizer *authorizer;
+	struct batch batch = { .stop_at = SIZE_MAX };
+
+	static const char *const texts[] = {
+		"{\"principal\":\"User::\\\"a\\\"\",\"action\":\"Action::\\\"v\\\"\",\"resource\":\"D::\\\"d\\\"\",\"context\":{\"n\":1}}",
+		"{\"principal\":\"User::\\\"bob\\\"\",\"action\":\"Action::\\\"v\\\"\",\"resource\":\"D::\\\"d\\\"\",\"context\":{\"n\":1}}", /* two conditions: too many steps */
+		"{\"principal\":\"User::\\\"a\\\"\",\"action\":\"Action::\\\"v\\\"\",\"resource\":\"D::\\\"d\\\"\",\"context\":{\"n\":2}}",
+		"{\"principal\":\"User::\\\"c\\\"\",\"action\":\"Action::\\\"v\\\"\",\"resource\":\"D::\\\"d\\\"\",\"context\":{\"n\":1}}",
+	};
+	ck_assert_int_eq(rexi_cedar_authorizer_new(engine, &authorizer, NULL), REXI_OK);
+	for (size_t i = 0; i < COUNT(requests); i++) {
+		ck_assert_int_eq(rexi_cedar_request_new(engine, &requests[i], NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_request_set_json(requests[i], str(texts[i]), NULL, NULL, NULL, NULL), REXI_OK);
+	}
+	ck_assert_int_eq(rexi_cedar_authorize_batch(authorizer, set, NULL, NULL, (const struct rexi_cedar_request *const *)requests, 4, 0,
+						    batch_each, &batch, NULL), REXI_OK);
+	ck_assert(batch.seen == 4 && batch.allowed == 2 && batch.failed == 1);
+	batch = (struct batch){ .stop_at = 2 };
+	ck_assert_int_eq(rexi_cedar_authorize_batch(authorizer, set, NULL, NULL, (const struct rexi_cedar_request *const *)requests, 4, 0,
+						    batch_each, &batch, NULL), REXI_OK);
+	ck_assert_uint_eq(batch.seen, 2);
+	batch = (struct batch){ .stop_at = SIZE_MAX };
+	ck_assert_int_eq(rexi_cedar_policies_add_one(set, str("more"), str(ONE), NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_authorize_batch(authorizer, set, NULL, NULL, (const struct rexi_cedar_request *const *)requests, 4, 0,
+						    batch_each, &batch, NULL), REXI_INVALID); /* not built */
+	ck_assert_uint_eq(batch.seen, 0);
+	for (size_t i = 0; i < COUNT(requests); i++)
+		rexi_cedar_request_free(requests[i]);
+	rexi_cedar_authorizer_free(authorizer);
+	rexi_cedar_policies_free(set);
+	rexi_cedar_engine_free(engine);
+}
+END_TEST
+
 /* ---- limits: at the value, and one past it ------------------------------------------------------------------------------ */
 
 static enum rexi_status add_with(const struct rexi_cedar_limits *limits, const char *text)
@@ -329,8 +441,6 @@ static enum rexi_status add_with(const struct rexi_cedar_limits *limits, const c
 	rexi_cedar_engine_free(engine);
 	return status;
 }
-
-#define ONE "permit(principal,action,resource);"
 
 START_TEST(test_limits_of_policies)
 {
@@ -349,6 +459,78 @@ START_TEST(test_limits_of_policies)
 	ck_assert_int_eq(add_with(&limits, "permit(principal,action,resource) when { [[1]] };"), REXI_OK);
 	limits = (struct rexi_cedar_limits){ .size = sizeof(limits), .memory_bytes = 3000 };
 	ck_assert_int_eq(add_with(&limits, ONE), REXI_NO_MEMORY);
+}
+END_TEST
+
+static enum rexi_status entities_with(const struct rexi_cedar_limits *limits, const char *text)
+{
+	struct rexi_cedar_engine *engine = engine_with(NULL, limits);
+	struct rexi_cedar_entities *store;
+	enum rexi_status status;
+
+	ck_assert_int_eq(rexi_cedar_entities_new(engine, &store, NULL), REXI_OK);
+	status = rexi_cedar_entities_add_json(store, str(text), NULL, NULL, NULL);
+	rexi_cedar_entities_free(store);
+	rexi_cedar_engine_free(engine);
+	return status;
+}
+
+#define ENTITY(id, attrs) "{\"uid\":{\"type\":\"U\",\"id\":\"" id "\"},\"attrs\":{" attrs "},\"parents\":[]}"
+
+START_TEST(test_limits_of_entities)
+{
+	static const char one[] = "[" ENTITY("a", "") "]";
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .source_bytes = strlen(one) };
+
+	ck_assert_int_eq(entities_with(&limits, one), REXI_OK);
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "") " ]"), REXI_LIMIT);
+	limits = (struct rexi_cedar_limits){ .size = sizeof(limits), .entities = 1 };
+	ck_assert_int_eq(entities_with(&limits, one), REXI_OK);
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "") "," ENTITY("b", "") "]"), REXI_LIMIT);
+	limits = (struct rexi_cedar_limits){ .size = sizeof(limits), .attribute_bytes = 3 };
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "\"x\":\"abc\"") "]"), REXI_OK);
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "\"x\":\"abcd\"") "]"), REXI_LIMIT);
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("abcd", "") "]"), REXI_LIMIT);
+	limits = (struct rexi_cedar_limits){ .size = sizeof(limits), .nesting = 5 }; /* array, entity, attrs, and two */
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "\"x\":[[]]") "]"), REXI_OK);
+	ck_assert_int_eq(entities_with(&limits, "[" ENTITY("a", "\"x\":[[[]]]") "]"), REXI_LIMIT);
+	limits = (struct rexi_cedar_limits){ .size = sizeof(limits), .memory_bytes = 3000 };
+	ck_assert_int_eq(entities_with(&limits, one), REXI_NO_MEMORY);
+}
+END_TEST
+
+/* Memory of a decision: an authorizer that may take little says so and denies. */
+START_TEST(test_limits_of_decision_memory)
+{
+	struct rexi_cedar_limits limits = { .size = sizeof(limits) };
+	bool refused = false, decided = false;
+
+	for (size_t bytes = 1000; bytes < 200000 && !decided; bytes += 500) {
+		struct rexi_cedar_engine *engine;
+		struct rexi_cedar_policies *set;
+		struct rexi_cedar_authorizer *authorizer = NULL;
+		struct rexi_cedar_request *request;
+		struct rexi_cedar_decision decision = { .allow = false };
+		enum rexi_status status;
+
+		limits.decision_bytes = bytes;
+		engine = engine_with(NULL, &limits);
+		set = policies_of(engine, "permit(principal,action,resource) when { [[context.n], [2]].contains([1]) };");
+		ck_assert_int_eq(rexi_cedar_request_new(engine, &request, NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_request_set_json(request, str(request_text), NULL, NULL, NULL, NULL), REXI_OK);
+		status = rexi_cedar_authorizer_new(engine, &authorizer, NULL);
+		if (status == REXI_OK)
+			status = rexi_cedar_authorize(authorizer, set, NULL, NULL, request, 0, &decision, NULL);
+		ck_assert(status == REXI_NO_MEMORY || status == REXI_OK);
+		ck_assert(decision.allow == (status == REXI_OK));
+		refused |= status == REXI_NO_MEMORY;
+		decided = status == REXI_OK;
+		rexi_cedar_authorizer_free(authorizer);
+		rexi_cedar_request_free(request);
+		rexi_cedar_policies_free(set);
+		rexi_cedar_engine_free(engine);
+	}
+	ck_assert(refused && decided);
 }
 END_TEST
 
@@ -597,6 +779,10 @@ int main(void)
 	tcase_add_test(tcase, test_policies_edit);
 	tcase_add_test(tcase, test_entities_edit);
 	tcase_add_test(tcase, test_limits_of_policies);
+	tcase_add_test(tcase, test_entities_checked);
+	tcase_add_test(tcase, test_authorize_batch);
+	tcase_add_test(tcase, test_limits_of_entities);
+	tcase_add_test(tcase, test_limits_of_decision_memory);
 	tcase_add_test(tcase, test_limits_have_maxima);
 	tcase_add_test(tcase, test_limits_of_nesting_do_not_crash);
 	tcase_add_test(tcase, test_limits_of_a_decision);
