@@ -500,7 +500,7 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 				   const struct rxl_value *args, struct rxl_value *out)
 {
 	struct rxl_vm *vm = call->vm;
-	struct rxl_value all[ARGS_MAX];
+	struct rxl_value few[3], all[ARGS_MAX];
 	unsigned count = 0, argc, at;
 	enum rexi_status status;
 	bool inserted;
@@ -521,6 +521,13 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 		return rxl_raise_wrapped(call, callback->caller);
 	}
 	argc = way_argc(callback, callback->way) + callback->in_front;
+	if (RX_LIKELY(callback->way == 1 && !callback->in_front && argc <= RX_COUNT(few))) {
+		/* by far the most frequent: the element as `this`, and as what the native passes */
+		for (unsigned i = 0; i < argc; i++)
+			rxl_words_put(&few[i], rxl_words_of(&args[i]));
+		status = callback_enter(vm, callback, element, call->self_constant, few, argc, out);
+		return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+	}
 	inserted = callback->in_front || callback->way == 2 || callback->way == 3;
 	at = callback->in_front || callback->insert_at < 0 ? 0 : (unsigned)callback->insert_at;
 	for (unsigned i = 0; count < argc;) {

@@ -490,6 +490,10 @@ static unsigned scaled_operands(unsigned op)
 	if ((op >= RXL_OP_ADDI && op <= RXL_OP_NOT) || (op >= RXL_OP_JNEQ && op <= RXL_OP_JGE) || op == RXL_OP_MOVE ||
 	    op == RXL_OP_TAKE || op == RXL_OP_KEY_RR || op == RXL_OP_KEY_CR || op == RXL_OP_NEXT_COUNT)
 		return 3;
+	if (op == RXL_OP_IDX_RC)
+		return 6;
+	if (op == RXL_OP_IDX_CC || op == RXL_OP_IDX_W)
+		return 4;
 	return (op >= RXL_OP_JNEQI && op <= RXL_OP_JGEK) || op == RXL_OP_INT || op == RXL_OP_JF || op == RXL_OP_JT;
 }
 

@@ -77,6 +77,7 @@ static void run_begin(struct rxl_engine *engine)
 	rxl_error_free(vm->heap, vm->caught);
 	vm->error = vm->caught = NULL;
 	vm->level_max = engine->limits.call_depth;
+	vm->depth_room = 0;
 	if (vm->depth)
 		return;
 	vm->steps = 0;

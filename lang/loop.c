@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "lang/call.h"
 #include "lang/operators.h"
 #include "base/banned.h"
@@ -197,6 +198,21 @@ RX_INLINE int64_t remainder_of(int64_t x, int64_t y)
 	return fits_32_bits(x, y) ? (int64_t)((uint32_t)x % (uint32_t)y) : x % y;
 }
 
+/* Two texts inside their values: zero bytes follow what they hold, so that words decide, and lengths between equals. */
+RX_INLINE int text_order(const struct rxl_value *x, const struct rxl_value *y)
+{
+	struct rxl_words a = rxl_words_of(x), b = rxl_words_of(y);
+	uint16_t first, other;
+
+	memcpy(&first, x->text, 2);
+	memcpy(&other, y->text, 2);
+	if (first != other)
+		return memcmp(x->text, y->text, 2);
+	if (a.body != b.body)
+		return memcmp(x->as.text_more, y->as.text_more, 8);
+	return (int)x->len - (int)y->len;
+}
+
 /* Comparisons that need no native: 0, 1, or -1 when the pair is another. spec 5.2 */
 static int quick_compare(enum rxl_binary op, const struct rxl_value *x, const struct rxl_value *y)
 {
@@ -204,6 +220,8 @@ static int quick_compare(enum rxl_binary op, const struct rxl_value *x, const st
 
 	if (x->type == RXL_CHAR && y->type == RXL_CHAR) {
 		order = (x->as.c > y->as.c) - (x->as.c < y->as.c);
+	} else if (x->type == RXL_TEXT && y->type == RXL_TEXT) {
+		order = text_order(x, y);
 	} else if (rxl_is_string(x) && rxl_is_string(y)) {
 		struct rexi_str a = rxl_string_view(x), b = rxl_string_view(y);
 
@@ -498,6 +516,16 @@ static enum rexi_status property_back(struct rxl_vm *vm, struct writeback *back,
 	return status;
 }
 
+/* *text += a string or a character. */
+static enum rexi_status text_grow(struct rxl_heap *heap, struct rxl_value *text, const struct rxl_value *more)
+{
+	char bytes[4];
+
+	if (more->type == RXL_CHAR)
+		return rxl_string_append(heap, text, rx_str_make(bytes, rx_utf8_encode(bytes, more->as.c)));
+	return rxl_string_append(heap, text, rxl_string_view(more));
+}
+
 /* Pushes the elements of wb back into their parents, innermost first. */
 static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsigned *count, bool constant)
 {
@@ -723,7 +751,10 @@ slow_binary:
 	}
 	frame->pc = i + 1;
 	if (i->flags & FLAG_ASSIGN) {
-		status = rxl_assign_slow(vm, jump_op, REG(a), right);
+		if (jump_op == RXL_BINARY_ADD && rxl_is_string(left) && (rxl_is_string(right) || right->type == RXL_CHAR))
+			status = text_grow(heap, REG(a), right);
+		else
+			status = rxl_assign_slow(vm, jump_op, REG(a), right);
 		frame = &vm->frames[vm->depth - 1];
 		if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(right))
 			rxl_value_drop(heap, REG(c));

@@ -189,6 +189,16 @@ static struct rxl_value *stack_top(const struct rxl_vm *vm)
 	return frame->base + frame->fn->reg_count;
 }
 
+/* *to = *from, which is moved. */
+RX_INLINE void place(struct rxl_heap *heap, struct rxl_value *to, const struct rxl_value *from)
+{
+	struct rxl_words words = rxl_words_of(from);
+
+	if (RX_UNLIKELY(rxl_is_counted(to)))
+		rxl_value_drop(heap, to);
+	rxl_words_put(to, words);
+}
+
 /* Pushes a frame for a call from C with `argc` arguments moved in. */
 static enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *args, unsigned argc,
 			      struct rxl_frame **out)
@@ -197,7 +207,7 @@ static enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct
 	struct rxl_frame *frame;
 	unsigned flags = FRAME_ENTRY;
 
-	if (!rxl_frames_room(vm))
+	if (RX_UNLIKELY(vm->depth >= vm->depth_room) && !rxl_frames_room(vm))
 		return REXI_NO_MEMORY;
 	if (!base || (base + fn->reg_count > vm->segment->end && !rxl_segment_extend(vm, base + fn->reg_count))) {
 		if (!rxl_segment_push(vm, fn->reg_count))
@@ -206,7 +216,7 @@ static enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct
 		flags |= FRAME_SEGMENT;
 	}
 	for (unsigned k = 0; k < argc; k++)
-		rxl_value_set(vm->heap, &base[k], rxl_value_take(&args[k]));
+		place(vm->heap, &base[k], &args[k]);
 	frame = &vm->frames[vm->depth++];
 	frame->base = base;
 	frame->fn = fn;
@@ -272,13 +282,20 @@ enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn,
 		return status;
 	}
 	base = frame->base;
-	for (unsigned k = 0; k < fn->curry_count; k++)
-		rxl_value_set(vm->heap, &base[k],
-			      rxl_value_copy(k >= target->capture_count && fn->curry[k].type == RXL_CELL
-						     ? &fn->curry[k].as.cell->value
-						     : &fn->curry[k]));
-	for (unsigned k = 0; k < argc; k++)
-		rxl_value_set(vm->heap, &base[fn->curry_count + k], rxl_value_copy(&args[k]));
+	for (unsigned k = 0; k < fn->curry_count; k++) {
+		const struct rxl_value *from = k >= target->capture_count && fn->curry[k].type == RXL_CELL
+						       ? &fn->curry[k].as.cell->value
+						       : &fn->curry[k];
+
+		if (rxl_is_counted(from))
+			from->as.object->refs++;
+		place(vm->heap, &base[k], from);
+	}
+	for (unsigned k = 0; k < argc; k++) {
+		if (rxl_is_counted(&args[k]))
+			args[k].as.object->refs++;
+		place(vm->heap, &base[fn->curry_count + k], &args[k]);
+	}
 	frame->self = self;
 	if (self_constant)
 		frame->flags |= FRAME_CONST;
@@ -330,6 +347,7 @@ enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struc
 
 	*out = rxl_unit();
 	vm->level_max = vm->engine->limits.call_depth;
+	vm->depth_room = 0;
 	if (vm->budget <= 0)
 		budget_set(vm);
 	RX_TRY(enter(vm, fn, vars, unit->host_count, &frame));
