@@ -627,12 +627,18 @@ static void check_tag(struct rxc_check *check, const struct rxc_expr *expr, stru
 
 static void check_set(struct rxc_check *check, const struct rxc_expr *expr, struct rxc_caps prior, struct rxc_answer *out)
 {
-	const struct rxc_type *element = &rxc_type_never;
+	const struct rxc_type *element = &rxc_type_never, **types;
 	struct rxc_type *type;
 	bool ok = true, typed = true;
 
 	if (expr->count == 0 && check->strict) {
 		rxc_check_report(check, RXC_FINDING_EMPTY_SET_FORBIDDEN, expr->span, NULL, "empty set literals are forbidden in policies");
+		answer(out, false, NULL);
+		return;
+	}
+	types = RX_ARENA_ARRAY(&check->scratch, const struct rxc_type *, expr->count);
+	if (!types) {
+		rxc_check_no_memory(check);
 		answer(out, false, NULL);
 		return;
 	}
@@ -642,9 +648,11 @@ static void check_set(struct rxc_check *check, const struct rxc_expr *expr, stru
 		rxc_check_expr(check, expr->items[i], prior, &item);
 		ok = ok && item.ok;
 		typed = typed && item.type;
-		if (typed && element)
-			element = lub(check, expr, element, item.type, "elements of a set");
+		types[i] = item.type;
 	}
+	/* An element without a type was reported; what the others have in common is not asked then. */
+	for (uint32_t i = 0; i < expr->count && typed && element; i++)
+		element = lub(check, expr, element, types[i], "elements of a set");
 	type = typed && element ? RX_ARENA_NEW(&check->scratch, struct rxc_type) : NULL;
 	if (type) {
 		type->kind = RXC_TYPE_SET;
