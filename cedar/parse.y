@@ -97,7 +97,8 @@ policies:
 
 policy:
 	annotations policy_effect '(' vardefs ')' conditions ';' {
-		rxc_convert_policy(parser, @$, $1, $2, $4, $6);
+		/* without what stands before it: comments, and the end of the policy before */
+		rxc_convert_policy(parser, JOIN($1.first ? @1 : @2, @7), $1, $2, $4, $6);
 		rx_arena_reset(&parser->tree);
 	}
 	;
@@ -106,8 +107,14 @@ policy_effect: word ;
 
 annotations:
 	%empty { $$ = (struct rxc_cst_list){ 0 }; }
-	| annotations '@' word { $$ = $1; $3->kind = RXC_CST_ANNOTATION; rxc_cst_append(&$$, $3); }
+	| annotations '@' word {
+		@$.start = $1.first ? @1.start : @2.start;
+		$$ = $1;
+		$3->kind = RXC_CST_ANNOTATION;
+		rxc_cst_append(&$$, $3);
+	}
 	| annotations '@' word '(' string ')' {
+		@$.start = $1.first ? @1.start : @2.start;
 		$$ = $1;
 		$3->kind = RXC_CST_ANNOTATION;
 		$3->a = $5;

@@ -362,21 +362,53 @@ static bool help_replaces(struct rxc_check *check, const struct rxc_scope *scope
 	return type != RXC_NONE && check->schema->entity_types[type].descendants.count > 0;
 }
 
+static void list_types(struct rx_buf *buf, const struct rxc_schema *schema, const char *what, struct rxc_ids types)
+{
+	rx_buf_str(buf, rx_str(what));
+	for (uint32_t i = 0; i < types.count && buf->len < 300; i++)
+		rx_buf_printf(buf, "%s`%.*s`", i ? ", " : " ", RX_STR_ARG(schema->entity_types[types.at[i]].name));
+	if (types.count == 0)
+		RX_BUF_LIT(buf, " nothing");
+}
+
+/* What to do about a scope that no request meets; static, or in `buf`; NULL when nothing comes to mind. */
+static const char *applicable_help(struct rxc_check *check, struct rx_buf *buf)
+{
+	bool principal = help_replaces(check, &check->body->principal), resource = help_replaces(check, &check->body->resource);
+	uint32_t single = single_action(check, &check->body->action);
+	const struct rxc_action_type *action;
+
+	if (principal && resource)
+		return "try replacing `==` with `in` in the principal clause and the resource clause";
+	if (principal)
+		return "try replacing `==` with `in` in the principal clause";
+	if (resource)
+		return "try replacing `==` with `in` in the resource clause";
+	if (single == RXC_NONE)
+		return NULL;
+	action = &check->schema->actions[single];
+	rx_buf_byte(buf, '`');
+	rxc_name_print_uid(buf, check->schema->types.names[action->type], action->id);
+	if (action->principals.count == 0 && action->resources.count == 0) {
+		RX_BUF_LIT(buf, "` is a group and applies to nothing itself: write `in` for the actions in it");
+	} else {
+		list_types(buf, check->schema, "` applies to principals", action->principals);
+		list_types(buf, check->schema, " and resources", action->resources);
+	}
+	return rx_buf_cstr(buf);
+}
+
 /* Check 4. */
 static void check_applicable(struct rxc_check *check, const struct rxc_uid *const slots[2])
 {
-	bool principal, resource;
+	struct rx_buf help;
 
 	if (is_applicable(check, slots))
 		return;
-	principal = help_replaces(check, &check->body->principal);
-	resource = help_replaces(check, &check->body->resource);
-	rxc_check_report(check, RXC_FINDING_INVALID_ACTION_APPLICATION, check->body->principal.span,
-			 principal && resource ? "try replacing `==` with `in` in the principal clause and the resource clause"
-			 : principal           ? "try replacing `==` with `in` in the principal clause"
-			 : resource            ? "try replacing `==` with `in` in the resource clause"
-					       : NULL,
+	rx_buf_init(&help, check->scratch.memory, 0);
+	rxc_check_report(check, RXC_FINDING_INVALID_ACTION_APPLICATION, check->body->principal.span, applicable_help(check, &help),
 			 "unable to find an applicable action given the policy scope constraints");
+	rx_buf_fini(&help);
 }
 
 /* ---- Environments ---- */

@@ -209,6 +209,30 @@ static bool begin(struct rxc_check *check, struct rx_buf *what, struct rx_buf *h
 	return true;
 }
 
+/* The few entity types that have the attribute: a policy on all resources mostly means one of them. */
+static void suggest_types(struct rxc_check *check, struct rx_buf *help, const struct rxc_expr *access)
+{
+	static const char *const variables[] = { [RXC_PRINCIPAL] = "principal", [RXC_ACTION] = NULL, [RXC_RESOURCE] = "resource",
+						 [RXC_CONTEXT] = NULL };
+	const struct rxc_expr *on = access->left;
+	const struct rexi_str *first = NULL;
+	uint32_t count = 0;
+
+	if (on->kind != RXC_VAR || !variables[on->sub])
+		return;
+	for (uint32_t i = 0; i < check->schema->entity_type_count && count <= 4; i++) {
+		if (!rxc_type_attr(check->schema->entity_types[i].shape, access->name->text))
+			continue;
+		first = first ? first : &check->schema->entity_types[i].name;
+		rx_buf_printf(help, "%s`%.*s`", count++ ? ", " : "", RX_STR_ARG(check->schema->entity_types[i].name));
+	}
+	if (count == 0 || count > 4)
+		rx_buf_clear(help);
+	else
+		rx_buf_printf(help, " %s this attribute; say so, as in `%s is %.*s`", count == 1 ? "has" : "have", variables[on->sub],
+			      RX_STR_ARG(*first));
+}
+
 void rxc_report_no_attr(struct rxc_check *check, const struct rxc_expr *access, const struct rxc_type *base, bool may_exist)
 {
 	struct rx_buf what, help;
@@ -222,6 +246,8 @@ void rxc_report_no_attr(struct rxc_check *check, const struct rxc_expr *access, 
 		rx_buf_printf(&help, "did you mean `%.*s`?", RX_STR_ARG(near));
 	else if (may_exist)
 		RX_BUF_LIT(&help, "the attribute may exist, but not on every type that the expression can have");
+	else if (base->kind == RXC_TYPE_ENTITY)
+		suggest_types(check, &help, access);
 	report(check, RXC_FINDING_UNSAFE_ATTRIBUTE_ACCESS, access, &what, &help, "attribute ", " not found");
 }
 

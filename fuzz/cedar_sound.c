@@ -86,7 +86,7 @@ static void write_entity(struct writer *writer, unsigned depth)
 	(void)depth;
 	PICK(writer, "principal", "resource", "User::\"a\"", "User::\"b\"", "principal.boss", "resource.owner", "Group::\"g\"", "context.who",
 	     "Doc::\"d\"", "Folder::\"f\"", "action", "Action::\"view\"", "Action::\"read\"", "Color::\"red\"", "principal.lead",
-	     "resource.owner.boss", "principal.boss.boss", "User::\"a\".boss");
+	     "resource.owner.boss", "principal.boss.boss", "User::\"a\".boss", "Color::\"green\"", "context.who.boss", "Group::\"g\".lead");
 }
 
 static void write_long(struct writer *writer, unsigned depth)
@@ -116,7 +116,10 @@ static void write_guard(struct writer *writer)
 	     "resource has size", "resource has r.c.d", "resource has owner", "principal.hasTag(\"x\")", "principal.hasTag(principal.name)",
 	     "context has m", "context has m.b", "context has who", "principal has ttl", "principal has \"odd name\"", "principal has lead",
 	     "principal.r has b", "resource.owner has age", "principal is User", "principal is Group", "resource is Doc",
-	     "action == Action::\"view\"", "action in Action::\"read\"", "resource.owner has boss", "User::\"a\" has boss");
+	     "action == Action::\"view\"", "action in Action::\"read\"", "context has m.c.d", "context has who.boss.ttl", "resource has owner.boss.boss",
+	     "principal has boss.ip && context has at", "principal has r.c", "resource.hasTag(\"x\")", "resource.owner.hasTag(context.s)",
+	     "principal is User in Group::\"g\"", "resource is Doc in Folder::\"f\"", "resource is Color", "context.who has age",
+	     "principal.boss has r.c.e", "principal has boss && principal.boss.hasTag(\"x\")", "resource has when", "resource.owner has boss", "User::\"a\" has boss");
 }
 
 static void write_bool(struct writer *writer, unsigned depth)
@@ -140,7 +143,13 @@ static void write_bool(struct writer *writer, unsigned depth)
 		     "principal.cost.lessThan(decimal(\"2.0\"))", "context.at.isInRange(ip(\"10.0.0.0/8\"))",
 		     "principal.since.offset(duration(\"1h\")) >= resource.when", "resource.getTag(\"x\").contains(1)",
 		     "principal.r == {a: 1}", "principal.r.c.e.contains(1)", "principal in [Group::\"g\", Group::\"h\"]",
-		     "principal is User in Group::\"g\"", "principal.boss in principal.peers");
+		     "principal is User in Group::\"g\"", "principal.boss in principal.peers", "resource.owner.getTag(context.s) == \"\"",
+		     "principal.boss.getTag(\"x\") like \"*\"", "resource is Doc in [Folder::\"f\"]", "principal is User in resource.owner",
+		     "context.m.c.d", "context.who.boss.ttl > duration(\"1s\")", "principal.boss.r.c.e.isEmpty()", "resource == Color::\"red\"",
+		     "[Color::\"red\", Color::\"green\"].contains(resource)", "principal.peers.containsAll([resource.owner])",
+		     "resource.when.durationSince(principal.since) > duration(\"1d\")", "resource.when.toDate() == resource.when",
+		     "principal.cost.greaterThanOrEqual(decimal(\"-0.1\"))", "principal.ip.isInRange(context.at)",
+		     "resource.owner.boss.boss.admin", "{a: principal.age, b: context.n} == {a: 1, b: 2}", "context.m == principal.r");
 		return;
 	default: put(writer, "("); write_entity(writer, 0); PICK(writer, " has age", " has name", " has level", " is User", ".hasTag(\"x\")"); put(writer, ")"); return;
 	}

@@ -538,30 +538,58 @@ static void print_json(const struct checker *checker, bool ok, bool pretty, stru
 
 struct inputs {
 	struct rxr_input script, policy, arguments;
+	struct rxr_input schema_files[RXR_SCHEMAS_MOST];
+	struct rxr_schema_text schemas[RXR_SCHEMAS_MOST];
+	size_t schema_count;
 	struct rxr_args args;
 	struct rx_arena arena;
 	struct rxr_policy loaded;
 	struct rx_buf principal;
 };
 
-static bool load(struct checker *checker, const struct rxr_options *options, struct rxr_input *input, enum rxr_option option)
+static bool load_path(struct checker *checker, const struct rxr_options *options, struct rxr_input *input, const char *path)
 {
 	rx_buf_clear(&checker->scratch);
 	RX_BUF_LIT(&checker->scratch, "error: cannot read ");
-	rx_utf8_lossy(&checker->scratch, rx_str(options->value[option]));
+	rx_utf8_lossy(&checker->scratch, rx_str(path));
 	RX_BUF_LIT(&checker->scratch, ": ");
-	if (rxr_input_read(input, &checker->memory, options->value[option], rxr_limit_rows[RXR_LIMIT_SOURCE].value,
+	if (rxr_input_read(input, &checker->memory, path, rxr_limit_rows[RXR_LIMIT_SOURCE].value,
 			   options->given[RXR_OPTION_CHECK_OWNER], &checker->scratch) == RXR_INPUT_OK)
 		return true;
 	rx_buf_byte(&checker->scratch, '\n');
 	return false;
 }
 
+static bool load(struct checker *checker, const struct rxr_options *options, struct rxr_input *input, enum rxr_option option)
+{
+	return load_path(checker, options, input, options->value[option]);
+}
+
+static bool load_schemas(struct checker *checker, const struct rxr_options *options, struct inputs *inputs)
+{
+	for (size_t i = 0; i < options->item_count; i++) {
+		struct rxr_input *file = &inputs->schema_files[inputs->schema_count];
+
+		if (options->items[i].option != RXR_OPTION_SCHEMA)
+			continue;
+		if (inputs->schema_count == RXR_SCHEMAS_MOST) {
+			rx_buf_clear(&checker->scratch);
+			rx_buf_printf(&checker->scratch, "error: more than %d schemas\n", RXR_SCHEMAS_MOST);
+			return false;
+		}
+		inputs->schema_count++;
+		if (!load_path(checker, options, file, options->items[i].value))
+			return false;
+		inputs->schemas[inputs->schema_count - 1] = (struct rxr_schema_text){ options->items[i].value, rx_buf_view(&file->text) };
+	}
+	return true;
+}
+
 static bool load_all(struct checker *checker, const struct rxr_options *options, struct inputs *inputs)
 {
 	char complaint[256] = "";
 	bool ok = load(checker, options, &inputs->script, RXR_OPTION_SCRIPT) &&
-		  load(checker, options, &inputs->policy, RXR_OPTION_POLICY);
+		  load(checker, options, &inputs->policy, RXR_OPTION_POLICY) && load_schemas(checker, options, inputs);
 
 	if (!ok)
 		return false;
@@ -584,6 +612,17 @@ static bool load_all(struct checker *checker, const struct rxr_options *options,
 	return ok;
 }
 
+/* One warning a line. */
+static void add_lines(struct checker *checker, struct rexi_str text)
+{
+	while (text.len) {
+		size_t end = rx_str_find(text, RX_STR("\n"), 0);
+
+		add(checker, SEVERITY_WARNING, "policy", (struct rxl_pos){ 0, 0 }, "%.*s", RX_STR_ARG(rx_str_sub(text, 0, end)));
+		text = end == SIZE_MAX ? RX_STR("") : rx_str_sub(text, end + 1, SIZE_MAX);
+	}
+}
+
 static enum rxr_exit check(struct checker *checker, struct inputs *inputs)
 {
 	struct rxr_limits limits;
@@ -594,11 +633,18 @@ static enum rxr_exit check(struct checker *checker, struct inputs *inputs)
 	struct rxs_session *session = NULL;
 	struct rxr_result result;
 	struct rexi_error err = { .message = "" };
+	struct rx_buf warnings;
+	const struct rxr_policy_source source = { .text = rx_buf_view(&inputs->policy.text), .schemas = inputs->schemas,
+						  .schema_count = inputs->schema_count, .complaint = &checker->scratch,
+						  .warnings = &warnings };
 	enum rxr_policy_state state;
 	enum rxr_exit exit = RXR_EXIT_SUCCESS;
 
 	rx_buf_clear(&checker->scratch);
-	state = rxr_policy_load(&inputs->loaded, &checker->memory, rx_buf_view(&inputs->policy.text), &checker->scratch);
+	rx_buf_init(&warnings, &checker->memory, 0);
+	state = rxr_policy_load(&inputs->loaded, &source);
+	add_lines(checker, rx_buf_view(&warnings));
+	rx_buf_fini(&warnings);
 	if (state != RXR_POLICY_OK) {
 		add(checker, SEVERITY_ERROR, "policy", (struct rxl_pos){ 0, 0 }, "%s", rx_buf_cstr(&checker->scratch));
 		exit = RXR_EXIT_POLICY;
@@ -688,6 +734,8 @@ int rxr_check_main(const struct rxr_options *options)
 	rxr_policy_free(&inputs.loaded);
 	rxr_input_fini(&inputs.script);
 	rxr_input_fini(&inputs.policy);
+	for (size_t i = 0; i < inputs.schema_count; i++)
+		rxr_input_fini(&inputs.schema_files[i]);
 	rxr_input_fini(&inputs.arguments);
 	rx_arena_fini(&inputs.arena);
 	rx_buf_fini(&inputs.principal);

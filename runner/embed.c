@@ -75,11 +75,14 @@ static enum rexi_status take_limits(struct rexi *rexi, const char *const *settin
 
 static enum rexi_status take_policy(struct rexi *rexi, const char *schema, const char *policy, struct rexi_error *err)
 {
+	const struct rxr_schema_text further = { NULL, rx_str(schema ? schema : "") };
 	struct rx_buf complaint;
+	const struct rxr_policy_source source = { .text = rx_str(policy), .schemas = &further, .schema_count = further.text.len > 0,
+						  .complaint = &complaint };
 	enum rexi_status status = REXI_OK;
 
 	rx_buf_init(&complaint, &rexi->memory, 0);
-	switch (rxr_policy_load_with(&rexi->policy, &rexi->memory, rx_str(policy), rx_str(schema), &complaint)) {
+	switch (rxr_policy_load(&rexi->policy, &source)) {
 	case RXR_POLICY_OK:
 		break;
 	case RXR_POLICY_MALFORMED:

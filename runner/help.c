@@ -98,6 +98,7 @@ static const char *values_of(int option)
 	switch ((enum rxr_option)option) {
 	case RXR_OPTION_SCRIPT:
 	case RXR_OPTION_POLICY:
+	case RXR_OPTION_SCHEMA:
 	case RXR_OPTION_ARGUMENTS_FILE:
 	case RXR_OPTION_AUDIT:
 		return "file";

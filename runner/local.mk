@@ -6,7 +6,8 @@ librunner_la_SOURCES = \
 	runner/functions.c runner/help.c runner/input.c runner/input.h runner/json.c runner/json.h runner/limits.c \
 	runner/limits.def runner/limits.h runner/natives.c runner/natives.h runner/options.c runner/options.def \
 	runner/options.h runner/policy.c runner/policy.h runner/process.c runner/process.h runner/receipt.c \
-	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/script.c runner/script.h \
+	runner/receipt.h runner/report.c runner/report.h runner/run.c runner/run.h runner/schema.c runner/schema.h \
+	runner/script.c runner/script.h \
 	runner/sha256.c runner/sha256.h \
 	runner/signals.c runner/signals.h runner/syslog.c runner/syslog.h
 EXTRA_DIST += runner/natives_index.inc runner/natives.def
@@ -35,7 +36,7 @@ rexi_CFLAGS = $(WARN_CFLAGS) $(JANSSON_CFLAGS)
 rexi_LDADD = librexi.la
 
 pkgconfig_DATA += runner/liblang.pc runner/libcedar.pc runner/librexi.pc
-dist_man_MANS += docs/man/rexi.1 docs/man/rexi-policy.5 docs/man/rexi-audit.8 docs/man/librexi.3
+dist_man_MANS += docs/man/rexi.1 docs/man/rexi-policy.1 docs/man/rexi-policy.5 docs/man/rexi-audit.8 docs/man/librexi.3
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions
 fishcompletiondir = $(datadir)/fish/vendor_completions.d
@@ -69,4 +70,4 @@ examples_embed_CFLAGS = $(WARN_CFLAGS)
 examples_embed_LDADD = librexi.la
 TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/torture tests/runner/examples tests/runner/guide \
 	tests/runner/surroundings
-EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/weaknesses.cases tests/runner/audit.cases tests/runner/torture tests/runner/examples $(example_files)
+EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/weaknesses.cases tests/runner/audit.cases tests/runner/policy-tools.cases tests/runner/schema-file.cases tests/runner/torture tests/runner/examples $(example_files)

@@ -5,10 +5,11 @@
 #include <rexi/cedar.h>
 
 #include "base/buf.h"
+#include "runner/schema.h"
 
 enum rxr_policy_state {
 	RXR_POLICY_OK,
-	RXR_POLICY_MALFORMED, /* does not parse */
+	RXR_POLICY_MALFORMED, /* it or a schema does not parse, or the schemas do not agree */
 	RXR_POLICY_INVALID,   /* does not validate; usable if the caller insists */
 	RXR_POLICY_FAILED     /* out of memory and the like */
 };
@@ -18,12 +19,17 @@ struct rxr_policy {
 	struct rexi_cedar_policies *policies;
 };
 
-/* Anything but OK appends the reason. rxr_policy_free ends *policy either way. */
-RX_NODISCARD enum rxr_policy_state rxr_policy_load(struct rxr_policy *policy, struct rx_memory *memory, struct rexi_str text,
-						   struct rx_buf *complaint);
-/* With further schema texts beside the built-in one. */
-RX_NODISCARD enum rxr_policy_state rxr_policy_load_with(struct rxr_policy *policy, struct rx_memory *memory,
-							struct rexi_str text, struct rexi_str schema, struct rx_buf *complaint);
+/* What to load and where to say what is wrong with it. */
+struct rxr_policy_source {
+	struct rexi_str text;
+	const struct rxr_schema_text *schemas; /* beside the built-in one */
+	size_t schema_count;
+	struct rx_buf *complaint; /* takes the reason of anything but OK */
+	struct rx_buf *warnings;  /* may be NULL; takes a line for each finding that does not refuse the policy */
+};
+
+/* rxr_policy_free ends *policy whatever the state. */
+RX_NODISCARD enum rxr_policy_state rxr_policy_load(struct rxr_policy *policy, const struct rxr_policy_source *source);
 void rxr_policy_free(struct rxr_policy *policy);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "cedar/json.h"
 #include "runner/policy_tool.h"
+#include "runner/policy_world.h"
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -18,6 +19,7 @@ struct decider {
 	struct rexi_cedar_entities *entities;
 	struct rexi_cedar_authorizer *authorizer;
 	struct rexi_cedar_request *request;
+	struct rxr_world world; /* with the built-in schema: files and the like as in a run */
 };
 
 static void decider_fini(struct decider *decider)
@@ -40,7 +42,8 @@ static int decider_init(struct decider *decider, struct rxr_tool *tool)
 		status = rxr_tool_entities(tool, decider->schema, &decider->entities);
 	if (!status && (rexi_cedar_entities_build(decider->entities, &err) != REXI_OK ||
 			rexi_cedar_authorizer_new(tool->engine, &decider->authorizer, &err) != REXI_OK ||
-			rexi_cedar_request_new(tool->engine, &decider->request, &err) != REXI_OK))
+			rexi_cedar_request_new(tool->engine, &decider->request, &err) != REXI_OK ||
+			rxr_world_init(&decider->world, tool->engine, decider->entities, &err) != REXI_OK))
 		status = rxr_tool_fail(tool, TOOL_INTERNAL, "%s", err.message);
 	return status;
 }
@@ -62,7 +65,8 @@ static enum rexi_status set_request(struct decider *decider, struct rexi_str jso
 static enum rexi_status decide(struct decider *decider, const struct rexi_cedar_policies *policies, unsigned flags,
 			       struct rexi_cedar_decision *out, struct rexi_error *err)
 {
-	return rexi_cedar_authorize(decider->authorizer, policies, decider->entities, NULL, decider->request, flags, out, err);
+	return rexi_cedar_authorize(decider->authorizer, policies, decider->entities,
+				    decider->tool->builtin ? &decider->world.provider : NULL, decider->request, flags, out, err);
 }
 
 static struct rexi_str reason_id(const struct rexi_cedar_policies *policies, const struct rexi_cedar_decision *decision, size_t at)
@@ -444,7 +448,7 @@ static int diff_all(struct rxr_tool *tool, struct decider *decider, const struct
 		status = diff_one(tool, decider, tests, i, sets, &flips);
 	if (tool->json)
 		rx_buf_printf(&tool->out, "],\"requests\":%u}\n", tests->json.count);
-	else
+	else if (!status)
 		rx_buf_printf(&tool->out, "%zu of %u requests are decided differently\n", flips, tests->json.count);
 	return status ? status : flips ? TOOL_NO : TOOL_OK;
 }

@@ -19,6 +19,7 @@ enum lint_rule {
 	LINT_INTERPRETER,
 	LINT_ANY_PROGRAM,
 	LINT_ANY_URL,
+	LINT_NO_RULE,
 	LINT_RULES
 };
 
@@ -32,6 +33,7 @@ static const struct {
 	[LINT_INTERPRETER] = { "execute-interpreter", "executing an interpreter is executing anything" },
 	[LINT_ANY_PROGRAM] = { "execute-any", "permits the execution of every program; name the programs, as in "
 					      "`resource == file_system::File::\"/usr/bin/...\"`" },
+	[LINT_NO_RULE] = { "no-such-rule", "@nolint names a rule that does not exist, so it silences nothing" },
 	[LINT_ANY_URL] = { "any-url", "permits every address; constrain `resource.url`" },
 };
 
@@ -321,9 +323,33 @@ static void check_impossible(struct linter *linter, const struct rexi_cedar_vali
 			report(linter, LINT_UNREACHABLE, linter->body->span, RX_STR(""));
 }
 
+/* A misspelt rule would leave its author thinking that it was looked at. */
+static void check_nolint(struct linter *linter)
+{
+	for (uint32_t i = 0; i < linter->body->annotation_count; i++) {
+		const struct rxc_annotation *annotation = &linter->body->annotations[i];
+		struct rexi_str rest = annotation->value;
+
+		if (!rx_str_eq(annotation->key->text, RX_STR("nolint")))
+			continue;
+		while (rest.len) {
+			size_t end = 0, rule = 0;
+
+			while (end < rest.len && rest.ptr[end] != ',' && rest.ptr[end] != ' ')
+				end++;
+			while (rule < LINT_RULES && !rx_str_eq(rx_str_sub(rest, 0, end), rx_str(rules[rule].name)))
+				rule++;
+			if (end > 0 && rule == LINT_RULES)
+				report(linter, LINT_NO_RULE, annotation->span, rx_str_sub(rest, 0, end));
+			rest = rx_str_sub(rest, end + 1, rest.len);
+		}
+	}
+}
+
 static void lint_policy(struct linter *linter, const struct rxc_template *body, const struct rexi_cedar_validation *validation)
 {
 	linter->body = body;
+	check_nolint(linter);
 	check_unconstrained(linter);
 	check_forbidden(linter);
 	check_impossible(linter, validation);

@@ -11,7 +11,7 @@
 
 #include "base/number.h"
 #include "runner/commands.h"
-#include "sdk/schema.h"
+#include "runner/schema.h"
 
 enum { INPUT_MOST = 64 << 20 };
 
@@ -39,7 +39,7 @@ static const struct option_row {
 	const char *argument, *help;
 } options[] = {
 	{ "json", 'j', TAKES_NOTHING, "", "output as JSON" },
-	{ "schema", 's', TAKES_TEXT, "FILE", "a schema of one's own, Cedar or JSON, beside the built-in one; may be repeated" },
+	{ "schema-file", 's', TAKES_TEXT, "FILE", "a schema of your own, Cedar or JSON, beside the built-in one; repeatable" },
 	{ "no-builtin", 0, TAKES_NOTHING, "", "without the schema of the host operations" },
 	{ "permissive", 0, TAKES_NOTHING, "", "validate: permissive typing instead of strict" },
 	{ "level", 0, TAKES_NUMBER, "N", "validate: no policy may look deeper than N entities" },
@@ -109,6 +109,9 @@ static void help(struct rx_buf *out)
 
 static size_t find_option(const char *word)
 {
+	/* the old name of an option that has its name from rexi run */
+	if (!strcmp(word, "--schema") || !strncmp(word, "--schema=", sizeof("--schema=") - 1))
+		word = word[sizeof("--schema") - 1] ? "--schema-file=" : "--schema-file";
 	for (size_t i = 0; i < RX_COUNT(options); i++) {
 		size_t len = strlen(options[i].name);
 
@@ -275,25 +278,27 @@ bool rxr_tool_read(struct rxr_tool *tool, const char *path, struct rx_buf *out)
 
 int rxr_tool_schema(struct rxr_tool *tool, struct rexi_cedar_schema **out)
 {
-	struct rexi_str texts[TOOL_FILES_MOST + 1];
-	struct rx_buf files[TOOL_FILES_MOST];
-	size_t count = 0, read = 0, at = 0;
-	struct rexi_error err;
-	int status = TOOL_OK;
+	struct rxr_schema_text texts[TOOL_FILES_MOST];
+	struct rx_buf files[TOOL_FILES_MOST], complaint;
+	enum rexi_status status;
+	int result = TOOL_OK;
+	size_t read = 0;
 
-	if (tool->builtin)
-		texts[count++] = rxs_schema_text();
-	while (read < tool->schema_count && rxr_tool_read(tool, tool->schemas[read], &files[read])) {
-		texts[count++] = rx_buf_view(&files[read]);
-		read++;
+	rx_buf_init(&complaint, &tool->memory, 0);
+	for (; read < tool->schema_count && rxr_tool_read(tool, tool->schemas[read], &files[read]); read++)
+		texts[read] = (struct rxr_schema_text){ tool->schemas[read], rx_buf_view(&files[read]) };
+	if (read < tool->schema_count) {
+		result = TOOL_USAGE;
+	} else {
+		status = rxr_schema_new(tool->engine, tool->builtin, texts, read, out, &complaint);
+		if (status != REXI_OK)
+			result = rxr_tool_fail(tool, status == REXI_NO_MEMORY || status == REXI_INTERNAL ? TOOL_INTERNAL : TOOL_INVALID, "%s",
+					       rx_buf_cstr(&complaint) ? complaint.ptr : "out of memory");
 	}
-	if (read < tool->schema_count)
-		status = TOOL_USAGE;
-	else if (rexi_cedar_schema_new(tool->engine, texts, count, out, &at, &err) != REXI_OK)
-		status = rxr_tool_error(tool, tool->builtin && at == 0 ? "(built-in schema)" : tool->schemas[at - tool->builtin], &err);
 	while (read-- > 0)
 		rx_buf_fini(&files[read]);
-	return status;
+	rx_buf_fini(&complaint);
+	return result;
 }
 
 static bool is_json(struct rexi_str text)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runner/policy_tool.h"
@@ -24,7 +26,8 @@ static void finding_json(struct rxr_tool *tool, const struct rexi_cedar_finding 
 		      finding->span.start, finding->span.end);
 }
 
-static void finding_text(struct rxr_tool *tool, const char *path, const struct rexi_cedar_finding *finding)
+/* The help of several findings in a row is shown once, after the last. */
+static void finding_text(struct rxr_tool *tool, const char *path, const struct rexi_cedar_finding *finding, bool help_follows)
 {
 	if (finding->line > 0)
 		rx_buf_printf(&tool->out, "%s:%u:%u: ", path, finding->line, finding->column);
@@ -33,7 +36,7 @@ static void finding_text(struct rxr_tool *tool, const char *path, const struct r
 	rx_buf_printf(&tool->out, "%s: ", finding->is_warning ? "warning" : "error");
 	rx_buf_str(&tool->out, finding->message);
 	rx_buf_printf(&tool->out, " [%s]\n", finding->kind);
-	if (finding->help.len > 0) {
+	if (finding->help.len > 0 && !help_follows) {
 		RX_BUF_LIT(&tool->out, "    help: ");
 		rx_buf_str(&tool->out, finding->help);
 		rx_buf_byte(&tool->out, '\n');
@@ -45,7 +48,7 @@ static int validate_file(struct rxr_tool *tool, const struct rexi_cedar_schema *
 	struct rexi_cedar_validate_options how = { sizeof(how), tool->permissive, tool->levels, tool->level };
 	struct rexi_cedar_validation *validation = NULL;
 	struct rexi_cedar_policies *policies;
-	struct rexi_cedar_finding finding;
+	struct rexi_cedar_finding finding, next;
 	struct rexi_error err;
 	struct rx_buf text;
 	bool passed;
@@ -70,7 +73,8 @@ static int validate_file(struct rxr_tool *tool, const struct rexi_cedar_schema *
 		if (tool->json)
 			finding_json(tool, &finding, i == 0);
 		else
-			finding_text(tool, path, &finding);
+			finding_text(tool, path, &finding, rexi_cedar_validation_finding(validation, i + 1, &next) &&
+								   rx_str_eq(next.help, finding.help));
 	}
 	if (tool->json)
 		RX_BUF_LIT(&tool->out, "]}");
@@ -106,18 +110,26 @@ int rxr_policy_validate(struct rxr_tool *tool)
 
 /* ---- fmt ---- */
 
-/* Beside the file and then renamed, so that a reader sees the old text or the new one. */
-static int write_file(struct rxr_tool *tool, const char *path, struct rexi_str text)
+/* Beside the file and then renamed, so that a reader sees the old text or the new one; with the file's mode, and where it is
+ * when the path is a link. */
+static int write_file(struct rxr_tool *tool, const char *link, struct rexi_str text)
 {
+	char *path = realpath(link, NULL);
+	int fd, status = TOOL_OK;
 	struct rx_buf beside;
 	const char *name;
-	int fd, status = TOOL_OK;
+	struct stat st;
 	size_t at = 0;
+
+	if (!path || stat(path, &st) != 0) {
+		free(path);
+		return rxr_tool_fail(tool, TOOL_USAGE, "%s: %s", link, strerror(errno));
+	}
 
 	rx_buf_init(&beside, &tool->memory, 0);
 	rx_buf_printf(&beside, "%s.rexi-%ld", path, (long)getpid());
 	name = rx_buf_cstr(&beside);
-	fd = name ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666) : -1;
+	fd = name ? open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
 	while (fd >= 0 && at < text.len) {
 		ssize_t done = write(fd, text.ptr + at, text.len - at);
 
@@ -127,12 +139,13 @@ static int write_file(struct rxr_tool *tool, const char *path, struct rexi_str t
 			break;
 		at += (size_t)done;
 	}
-	if (fd < 0 || at < text.len || close(fd) != 0 || rename(name, path) != 0) {
-		status = rxr_tool_fail(tool, TOOL_USAGE, "%s: %s", path, strerror(errno));
+	if (fd < 0 || at < text.len || fchmod(fd, st.st_mode & 07777) != 0 || close(fd) != 0 || rename(name, path) != 0) {
+		status = rxr_tool_fail(tool, TOOL_USAGE, "%s: %s", link, strerror(errno));
 		if (fd >= 0)
 			(void)unlink(name);
 	}
 	rx_buf_fini(&beside);
+	free(path);
 	return status;
 }
 

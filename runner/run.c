@@ -38,6 +38,10 @@ struct run {
 	struct rxr_messages messages; /* to the system's log */
 	struct rxr_limits limits;
 	struct rxr_input script_file, policy_file, arguments_file;
+	struct rxr_input *schema_files; /* in the arena, as many as schema_count */
+	struct rxr_schema_text *schemas;
+	size_t schema_count;
+	struct rx_buf warnings; /* of the policy: lines */
 	struct rxr_args args;
 	const struct rxr_arg *too_deep; /* an argument of the file that the reference refuses */
 	struct rxr_audit audit;
@@ -109,9 +113,8 @@ static bool ended(struct run *run)
 
 /* ---- inputs ---- */
 
-static bool load(struct run *run, struct rxr_input *input, enum rxr_option option, const char *what)
+static bool load_path(struct run *run, struct rxr_input *input, const char *path, const char *what)
 {
-	const char *path = run->options->value[option];
 	enum rxr_input_failure failure;
 
 	rx_buf_clear(&run->text);
@@ -129,6 +132,37 @@ static bool load(struct run *run, struct rxr_input *input, enum rxr_option optio
 		return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_LIMIT);
 	}
 	return fail_early(run, "COMMUNICATION_EXCEPTION", RXR_EXIT_USAGE);
+}
+
+static bool load(struct run *run, struct rxr_input *input, enum rxr_option option, const char *what)
+{
+	return load_path(run, input, run->options->value[option], what);
+}
+
+static bool load_schemas(struct run *run)
+{
+	const struct rxr_options *options = run->options;
+
+	if (!options->given[RXR_OPTION_SCHEMA])
+		return true;
+	run->schema_files = RX_ARENA_ARRAY(&run->arena, struct rxr_input, options->item_count);
+	run->schemas = RX_ARENA_ARRAY(&run->arena, struct rxr_schema_text, options->item_count);
+	if (!run->schema_files || !run->schemas) {
+		rx_buf_clear(&run->text);
+		RX_BUF_LIT(&run->text, "Failed to load input files: out of memory");
+		return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_INTERNAL);
+	}
+	for (size_t i = 0; i < options->item_count; i++) {
+		struct rxr_input *file = &run->schema_files[run->schema_count];
+
+		if (options->items[i].option != RXR_OPTION_SCHEMA)
+			continue;
+		run->schema_count++; /* given back with the others, also when it was not read whole */
+		if (!load_path(run, file, options->items[i].value, "schema"))
+			return false;
+		run->schemas[run->schema_count - 1] = (struct rxr_schema_text){ options->items[i].value, rx_buf_view(&file->text) };
+	}
+	return true;
 }
 
 static bool arguments_failed(struct run *run, const char *where, const char *complaint)
@@ -191,7 +225,8 @@ static bool check_digest(struct run *run)
 static bool load_inputs(struct run *run)
 {
 	return load(run, &run->script_file, RXR_OPTION_SCRIPT, "script") &&
-	       load(run, &run->policy_file, RXR_OPTION_POLICY, "policy") && load_arguments(run) && check_digest(run);
+	       load(run, &run->policy_file, RXR_OPTION_POLICY, "policy") && load_schemas(run) && load_arguments(run) &&
+	       check_digest(run);
 }
 
 /* ---- policy ---- */
@@ -199,17 +234,23 @@ static bool load_inputs(struct run *run)
 static bool prepare_policy(struct run *run)
 {
 	bool warn_only = run->options->choice[RXR_OPTION_POLICY_CHECK] == 1;
+	const struct rxr_policy_source source = { .text = rx_buf_view(&run->policy_file.text), .schemas = run->schemas,
+						  .schema_count = run->schema_count, .complaint = &run->text,
+						  .warnings = &run->warnings };
 	enum rxr_policy_state state;
+	size_t prefix;
 
 	rx_buf_clear(&run->text);
 	RX_BUF_LIT(&run->text, "Failed to create Rhai engine: ");
-	state = rxr_policy_load(&run->policy, &run->memory, rx_buf_view(&run->policy_file.text), &run->text);
+	prefix = run->text.len;
+	state = rxr_policy_load(&run->policy, &source);
 	if (state == RXR_POLICY_OK)
 		return true;
 	if (state == RXR_POLICY_MALFORMED)
 		return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_POLICY);
 	if (state == RXR_POLICY_INVALID && warn_only) {
-		rxr_report_log(&run->report, RXR_LEVEL_WARN, 0, "rexi", rx_buf_view(&run->text));
+		rx_buf_str(&run->warnings, rx_str_sub(rx_buf_view(&run->text), prefix, SIZE_MAX));
+		RX_BUF_LIT(&run->warnings, "; the script runs all the same (--policy-check=warn)\n");
 		return true;
 	}
 	return fail_early(run, state == RXR_POLICY_INVALID ? "VALIDATION_EXCEPTION" : "INTERNAL_EXCEPTION",
@@ -296,6 +337,10 @@ static bool record_begin(struct run *run)
 	rx_buf_fini(&path);
 	rxr_member(line, "script_sha256", rx_str(rxr_input_digest(&run->script_file)));
 	rxr_member(line, "policy_sha256", rx_str(rxr_input_digest(&run->policy_file)));
+	for (size_t i = 0; i < run->schema_count; i++)
+		rx_buf_printf(line, i ? ",\"%s\"" : ",\"schema_sha256\":[\"%s\"", rxr_input_digest(&run->schema_files[i]));
+	if (run->schema_count)
+		rx_buf_byte(line, ']');
 	rxr_member(line, "arguments_sha256", rx_str(arguments));
 	rxr_member(line, "principal", rx_buf_view(&run->principal));
 	rxr_member_number(line, "uid", (int64_t)getuid());
@@ -709,6 +754,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	rx_arena_init(&run->arena, &run->memory);
 	rx_buf_init(&run->text, &run->memory, 0);
 	rx_buf_init(&run->principal, &run->memory, 0);
+	rx_buf_init(&run->warnings, &run->memory, 0);
 	rxr_report_init(&run->report, &run->memory);
 	rxr_args_init(&run->args, &run->arena);
 	run->report.level = rxr_level_parse(getenv("LOG_LEVEL"));
@@ -727,10 +773,44 @@ static void run_fini(struct run *run)
 	rxr_input_fini(&run->script_file);
 	rxr_input_fini(&run->policy_file);
 	rxr_input_fini(&run->arguments_file);
+	for (size_t i = 0; i < run->schema_count; i++)
+		rxr_input_fini(&run->schema_files[i]);
 	rxr_report_fini(&run->report);
 	rx_buf_fini(&run->principal);
+	rx_buf_fini(&run->warnings);
 	rx_buf_fini(&run->text);
 	rx_arena_fini(&run->arena);
+}
+
+/* What was found in the policy and does not keep it from being used: on standard error at once, in the logs of the result,
+ * in the record and in the system's log. There is no way to silence it. */
+static void tell_warnings(struct run *run, bool record)
+{
+	struct rexi_str rest = rx_buf_view(&run->warnings);
+	struct rx_buf text;
+
+	rx_buf_init(&text, &run->memory, 0);
+	while (rest.len) {
+		size_t end = rx_str_find(rest, RX_STR("\n"), 0);
+		struct rexi_str line = rx_str_sub(rest, 0, end);
+
+		if (record) {
+			if (run->audit.sink != RXR_SINK_NONE) {
+				rxr_member(rxr_audit_begin(&run->audit, "warning"), "text", line);
+				(void)rxr_audit_end(&run->audit);
+			}
+			rxr_messages_say(&run->messages, RXR_LEVEL_WARN, "rexi::policy", "%.*s", RX_STR_ARG(line));
+		} else {
+			rxr_report_log(&run->report, RXR_LEVEL_WARN, 0, "rexi", line);
+			RX_BUF_LIT(&text, "rexi: warning: ");
+			rx_buf_str(&text, line);
+			rx_buf_byte(&text, '\n');
+		}
+		rest = end == SIZE_MAX ? RX_STR("") : rx_str_sub(rest, end + 1, SIZE_MAX);
+	}
+	if (!record && text.len)
+		(void)write_whole(STDERR_FILENO, &text);
+	rx_buf_fini(&text);
 }
 
 static bool prepare(struct run *run)
@@ -739,12 +819,14 @@ static bool prepare(struct run *run)
 
 	if (!load_inputs(run) || !prepare_policy(run) || !check_argument_depth(run))
 		return false;
+	tell_warnings(run, false);
 	run->busy++;
 	rxr_process_principal(&run->principal);
 	ready = record_begin(run);
 	if (ready) {
 		rxr_messages_close(&run->messages);
 		rxr_process_close(run->audit.fd);
+		tell_warnings(run, true);
 		if (!run->args.count)
 			rxr_messages_say(&run->messages, RXR_LEVEL_INFO, "rexi::run", "No script arguments provided");
 		ready = prepare_session(run) && prepare_script(run);

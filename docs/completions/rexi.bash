@@ -6,6 +6,7 @@ _rexi()
     case $prev in
     --script-file|-s) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --policy-file|-p) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --schema-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --script-arguments-file|-a) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --script-arguments) return ;;
     --output-format|-o) COMPREPLY=($(compgen -W 'json pretty-json human' -- "$cur")); return ;;
@@ -18,7 +19,7 @@ _rexi()
     debug) COMPREPLY=($(compgen -W 'bytecode' -- "$cur")); return ;;
     esac
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '--script-file --policy-file --script-arguments-file --script-arguments --output-format --verbose --limit --audit --audit-required --policy-check --policy-sha256 --check-owner --exit-zero --print-functions --json --help --version' -- "$cur"))
+        COMPREPLY=($(compgen -W '--script-file --policy-file --schema-file --script-arguments-file --script-arguments --output-format --verbose --limit --audit --audit-required --policy-check --policy-sha256 --check-owner --exit-zero --print-functions --json --help --version' -- "$cur"))
     elif [[ $COMP_CWORD -eq 1 ]]; then
         COMPREPLY=($(compgen -W 'run check policy cedar api audit limits debug completions' -- "$cur"))
     else

@@ -19,7 +19,7 @@ Lines of expect, all of which must hold:
   noalarm TYPE           no alarm of that type
   metric NAME [VALUE [UNIT]]  a metric
   nometric NAME
-  json EXPR              a Python expression over `d`, the document, that must be true
+  json EXPR              a Python expression over `d`, the document (or other JSON on stdout), that must be true
   after TEXT             what `sh -c` of the section `after` prints
   within MS              the run took no longer, in milliseconds of wall time, at least once of five times; after a
                          signal the time from it is meant
@@ -79,6 +79,8 @@ def judge(line, run):
         return None if run[word].rstrip("\n") == unescape(rest) else f"{word} is {run[word]!r}"
     if word in ("stdout~", "stderr~", "after~"):
         return None if re.search(rest, run[word[:-1]]) else f"{word[:-1]} is {run[word[:-1]]!r}"
+    if word == "json" and run["any"] is not None:
+        d = run["any"]
     if d is None:
         return f"no document: stdout {run['stdout'][:200]!r} stderr {run['stderr'][:300]!r}"
     if word == "type":
@@ -158,9 +160,9 @@ def run_case(case, rexi):
             process.communicate()
             return ["did not end"]
         run = {"status": process.returncode, "stdout": out.decode(errors="replace"), "stderr": err.decode(errors="replace"),
-               "ms": (time.monotonic() - started) * 1000, "doc": None, "after": "", "log_at": 0}
+               "ms": (time.monotonic() - started) * 1000, "doc": None, "after": "", "log_at": 0, "any": None}
         try:
-            run["doc"] = json.loads(run["stdout"])
+            run["doc"] = run["any"] = json.loads(run["stdout"])
             if not isinstance(run["doc"], dict) or "status" not in run["doc"]:
                 run["doc"] = None
         except ValueError:
