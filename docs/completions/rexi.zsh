@@ -6,7 +6,7 @@ _rexi() {
     '-s+[the Rhai script; - is standard input]:file:_files' \
     '--policy-file=[the Cedar policy]:file:_files' \
     '-p+[the Cedar policy]:file:_files' \
-    '*--schema-file=[a Cedar schema beside the built-in one; repeatable]:file:_files' \
+    '*--schema-file=[schema beside the built-in one; repeatable]:file:_files' \
     '--script-arguments-file=[JSON object of typed script arguments]:file:_files' \
     '-a+[JSON object of typed script arguments]:file:_files' \
     '*--script-arguments=[arguments as JSON or NAME=VALUE; repeatable]:value:' \
@@ -18,7 +18,7 @@ _rexi() {
     '*-l+[set a limit (see rexi limits); repeatable]:value:(time= operations= memory= output= logs= files= processes= read= write= string= array= map= calls= source=)' \
     '--audit=[record to FILE, fd\:N, syslog or journald]:file:_files' \
     '--audit-required[refuse what cannot be recorded]' \
-    '--policy-check=[strict (default) or run what does not validate]:value:(strict warn)' \
+    '--policy-check=[strict (default) or warn on findings]:value:(strict warn)' \
     '--policy-sha256=[refuse a policy with another digest]:value:' \
     '--check-owner[refuse inputs others could have written]' \
     '--exit-zero[exit 0 when a script was run, as Rex does]' \
