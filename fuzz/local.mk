@@ -25,3 +25,27 @@ fuzz_lang_parse_fuzzer_SOURCES = fuzz/lang_parse.c
 fuzz_lang_parse_fuzzer_LDADD = liblang-core.la libbase.la
 fuzz_lang_parse_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
+
+EXTRA_DIST += fuzz/runner_args.dict
+check_PROGRAMS += fuzz/runner_args-replay
+TESTS += fuzz/runner_args-replay
+fuzz_runner_args_replay_SOURCES = fuzz/runner_args.c fuzz/replay.c
+fuzz_runner_args_replay_LDADD = librexi.la
+if FUZZING
+noinst_PROGRAMS += fuzz/runner_args-fuzzer
+fuzz_runner_args_fuzzer_SOURCES = fuzz/runner_args.c
+fuzz_runner_args_fuzzer_LDADD = librexi.la
+fuzz_runner_args_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+
+EXTRA_DIST += fuzz/runner_audit.dict
+check_PROGRAMS += fuzz/runner_audit-replay
+TESTS += fuzz/runner_audit-replay
+fuzz_runner_audit_replay_SOURCES = fuzz/runner_audit.c fuzz/replay.c
+fuzz_runner_audit_replay_LDADD = librexi.la
+if FUZZING
+noinst_PROGRAMS += fuzz/runner_audit-fuzzer
+fuzz_runner_audit_fuzzer_SOURCES = fuzz/runner_audit.c
+fuzz_runner_audit_fuzzer_LDADD = librexi.la
+fuzz_runner_audit_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif

@@ -45,7 +45,7 @@ RX_PRINTF(3, 4) static bool fail_at(struct reader *reader, size_t at, const char
 			column = 1;
 		}
 	}
-	if (at >= reader->text.len && column > 1)
+	if (at >= reader->text.len)
 		column--; /* the end is reported at the last character */
 	snprintf(reader->complaint, 256, "%s at line %zu column %zu", text, line, column);
 	return false;

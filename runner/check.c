@@ -456,11 +456,26 @@ static void test_needs(struct checker *checker, const struct rxr_policy *policy,
 	rxs_session_free(session);
 	for (size_t i = 0; i < checker->need_count; i++) {
 		const struct need *need = &checker->needs[i];
+		/* asked for only with certain options or states of the host, where the function has others that may pass */
+		bool optional = need->action == RXS_FS_CREATE || need->action == RXS_FS_REDACTED_READ ||
+				need->action == RXS_FS_CHMOD || need->action == RXS_FS_CHOWN;
+		bool partly = false, instead = false;
 
-		if (!need->possible)
+		for (size_t k = 0; k < checker->need_count; k++) {
+			const struct need *other = &checker->needs[k];
+
+			if (!other->possible || strcmp(other->function, need->function) != 0)
+				continue;
+			partly = true;
+			/* asked for where read is refused, and the other way round */
+			instead |= (need->action == RXS_FS_REDACTED_READ && other->action == RXS_FS_READ) ||
+				   (need->action == RXS_FS_READ && other->action == RXS_FS_REDACTED_READ);
+		}
+		if (!need->possible && !instead)
 			add(checker, SEVERITY_WARNING, "never-permitted", need->pos,
-			    "'%s' needs %.*s::Action::\"%.*s\", which no permit of the policy can allow", need->function,
-			    RX_STR_ARG(rxs_action_space(need->action)), RX_STR_ARG(rxs_action_name(need->action)));
+			    "'%s' %s %.*s::Action::\"%.*s\", which no permit of the policy can allow", need->function,
+			    partly && optional ? "may need" : "needs", RX_STR_ARG(rxs_action_space(need->action)),
+			    RX_STR_ARG(rxs_action_name(need->action)));
 	}
 }
 
@@ -474,12 +489,12 @@ static int by_position(const void *a, const void *b)
 	return order ? order : (x->pos.column > y->pos.column) - (x->pos.column < y->pos.column);
 }
 
-static void print_human(const struct checker *checker, const char *file, struct rx_buf *out)
+static void print_human(const struct checker *checker, const char *script, const char *policy, struct rx_buf *out)
 {
 	for (size_t i = 0; i < checker->finding_count; i++) {
 		const struct finding *finding = &checker->findings[i];
 
-		rx_utf8_lossy(out, rx_str(file));
+		rx_utf8_lossy(out, rx_str(strcmp(finding->kind, "policy") == 0 ? policy : script));
 		if (finding->pos.line)
 			rx_buf_printf(out, ":%u:%u", finding->pos.line, finding->pos.column);
 		rx_buf_printf(out, ": %s: ", finding->severity == SEVERITY_ERROR ? "error" : "warning");
@@ -535,6 +550,20 @@ static void print_json(const struct checker *checker, bool ok, bool pretty, stru
 }
 
 /* ---- the command ---- */
+
+/* A syntax error without its lead and its place, which a finding has of its own. */
+static struct rexi_str bare_message(struct rexi_str text)
+{
+	struct rexi_str lead = RX_STR("Syntax error: ");
+
+	if (rx_str_starts(text, lead))
+		text = rx_str_sub(text, lead.len, text.len);
+	for (size_t at = text.len; at-- > 0;) {
+		if (rx_str_starts(rx_str_sub(text, at, text.len), RX_STR(" (line ")))
+			return rx_str_sub(text, 0, at);
+	}
+	return text;
+}
 
 struct inputs {
 	struct rxr_input script, policy, arguments;
@@ -660,8 +689,10 @@ static enum rxr_exit check(struct checker *checker, struct inputs *inputs)
 	} else {
 		rx_buf_clear(&checker->scratch);
 		if (rxr_script_compile(script, rx_buf_view(&inputs->script.text), &checker->scratch, &result) != RXR_OUTCOME_VALUE) {
-			add(checker, SEVERITY_ERROR, "syntax", (struct rxl_pos){ (uint16_t)result.line, (uint16_t)result.column }, "%s",
-			    rx_buf_cstr(&checker->scratch));
+			struct rexi_str told = bare_message(rx_buf_view(&checker->scratch));
+
+			add(checker, SEVERITY_ERROR, "syntax", (struct rxl_pos){ (uint16_t)result.line, (uint16_t)result.column },
+			    "%.*s", RX_STR_ARG(told));
 			exit = exit ? exit : RXR_EXIT_ERROR;
 		} else {
 			checker->engine = rxr_script_engine(script);
@@ -724,7 +755,7 @@ int rxr_check_main(const struct rxr_options *options)
 		if (checker.finding_count)
 			qsort(checker.findings, checker.finding_count, sizeof(*checker.findings), by_position);
 		if (format == RXR_FORMAT_HUMAN)
-			print_human(&checker, options->value[RXR_OPTION_SCRIPT], &out);
+			print_human(&checker, options->value[RXR_OPTION_SCRIPT], options->value[RXR_OPTION_POLICY], &out);
 		else
 			print_json(&checker, exit == RXR_EXIT_SUCCESS, format == RXR_FORMAT_PRETTY, &out);
 		write_out(STDOUT_FILENO, &out);

@@ -82,10 +82,9 @@ void rxr_version(struct rx_buf *buf)
 		if (parts[i].in)
 			rx_buf_printf(buf, " %s", parts[i].name);
 	}
-	RX_BUF_LIT(buf, "\nleft out:");
-	for (size_t i = 0; i < RX_COUNT(parts); i++) {
+	for (size_t i = 0, out = 0; i < RX_COUNT(parts); i++) {
 		if (!parts[i].in)
-			rx_buf_printf(buf, " %s", parts[i].name);
+			rx_buf_printf(buf, "%s %s", out++ ? "" : "\nleft out:", parts[i].name);
 	}
 	RX_BUF_LIT(buf, "\n");
 }

@@ -70,4 +70,4 @@ examples_embed_CFLAGS = $(WARN_CFLAGS)
 examples_embed_LDADD = librexi.la
 TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/torture tests/runner/examples tests/runner/guide \
 	tests/runner/surroundings
-EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/weaknesses.cases tests/runner/audit.cases tests/runner/policy-tools.cases tests/runner/schema-file.cases tests/runner/torture tests/runner/examples $(example_files)
+EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/inputs.cases tests/runner/weaknesses.cases tests/runner/audit.cases tests/runner/policy-tools.cases tests/runner/schema-file.cases tests/runner/torture tests/runner/examples $(example_files)

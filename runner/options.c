@@ -205,6 +205,31 @@ static bool require(struct parser *parser)
 	return !missing || usage_error(parser);
 }
 
+/* What contradicts itself. */
+static bool agree(struct parser *parser)
+{
+	static const enum rxr_option inputs[] = { RXR_OPTION_SCRIPT, RXR_OPTION_POLICY, RXR_OPTION_ARGUMENTS_FILE };
+	const struct rxr_options *out = parser->out;
+	const char *digest = out->value[RXR_OPTION_POLICY_SHA256];
+	unsigned standard = 0;
+
+	for (size_t i = 0; i < RX_COUNT(inputs); i++)
+		standard += out->value[inputs[i]] && strcmp(out->value[inputs[i]], "-") == 0;
+	if (standard > 1) {
+		RX_BUF_LIT(parser->complaint, "error: standard input '-' can be given once");
+		return usage_error(parser);
+	}
+	if (out->given[RXR_OPTION_AUDIT_REQUIRED] && !out->given[RXR_OPTION_AUDIT]) {
+		RX_BUF_LIT(parser->complaint, "error: '--audit-required' needs '--audit <SINK>'");
+		return usage_error(parser);
+	}
+	if (digest && (strlen(digest) != 64 || strspn(digest, "0123456789abcdefABCDEF") != 64)) {
+		RX_BUF_LIT(parser->complaint, "error: invalid value for '--policy-sha256 <HEX>': 64 hexadecimal digits are wanted");
+		return usage_error(parser);
+	}
+	return true;
+}
+
 static void find_command(struct parser *parser)
 {
 	if (parser->argc < 2)
@@ -255,7 +280,7 @@ bool rxr_options_parse(struct rxr_options *out, struct rx_memory *memory, int ar
 		if (out->given[RXR_OPTION_HELP] || out->given[RXR_OPTION_VERSION] || out->given[RXR_OPTION_PRINT_FUNCTIONS])
 			return true;
 	}
-	return require(&parser);
+	return require(&parser) && agree(&parser);
 }
 
 void rxr_options_fini(struct rxr_options *options)

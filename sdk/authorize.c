@@ -882,12 +882,16 @@ bool rxs_action_possible(struct rxs_session *session, enum rxs_action action)
 {
 	struct rxs_resource resource = { .type = RXS_HOSTNAME, .id = RX_STR("any") };
 	struct answer answer;
+	size_t seen;
 
 	if (!session->policies)
 		return false;
 	question_answer(session, action, &resource, NULL, 0, REXI_CEDAR_EXPLAIN, &answer);
-	if (answer.decision.allow || answer.decision.reason_count || answer.decision.error_count)
+	if (answer.decision.allow)
 		return true;
+	for (size_t i = 0; i < answer.decision.error_count; i++)
+		if (!answer.decision.errors[i].forbid)
+			return true; /* its scope holds, its condition asks for what the resource has not */
 	for (size_t i = 0; i < answer.decision.near_count; i++) {
 		const struct rexi_cedar_near *near = &answer.decision.near[i];
 
@@ -895,5 +899,7 @@ bool rxs_action_possible(struct rxs_session *session, enum rxs_action action)
 		    !rx_str_starts(near->clause, RX_STR("action")))
 			return true;
 	}
-	return false;
+	/* a forbid decided: it may be about other resources; a permit that is in no list is one that holds */
+	seen = answer.decision.reason_count + answer.decision.error_count + answer.decision.near_count;
+	return answer.decision.reason_count && seen < rexi_cedar_policies_count(session->policies);
 }
