@@ -7,10 +7,14 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "sdk/host_system.h"
 #include "sdk/session.h"
 
 #include "base/banned.h"
@@ -96,6 +100,61 @@ int rxs_host_dial(const struct rxs_grant *grant, const struct rxs_address *to, b
 	else
 		*fd_out = fd;
 	return error;
+}
+
+/* The socket of the first address that is one of ours, as connect() takes it; its length, 0 when there is none. */
+static socklen_t bus_address(struct sockaddr_un *out)
+{
+	static const char usual[] = "unix:path=/run/dbus/system_bus_socket", path_key[] = "unix:path=", name_key[] = "unix:abstract=";
+	const char *text = secure_getenv("DBUS_SYSTEM_BUS_ADDRESS"), *value;
+	size_t len;
+	bool named;
+
+	if (!text || !*text)
+		text = usual;
+	named = strncmp(text, name_key, sizeof(name_key) - 1) == 0;
+	if (!named && strncmp(text, path_key, sizeof(path_key) - 1) != 0)
+		return 0;
+	value = text + (named ? sizeof(name_key) : sizeof(path_key)) - 1;
+	len = strcspn(value, ",;");
+	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (len == 0 || len + 1 >= sizeof(out->sun_path))
+		return 0;
+	memcpy(out->sun_path + named, value, len);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+}
+
+int rxs_host_dial_bus(const struct rxs_grant *grant, uint64_t deadline, int *fd_out)
+{
+	struct rxs_session *session = rxs_grant_session(grant);
+	struct sockaddr_un address;
+	socklen_t len = bus_address(&address);
+	int fd, error = 0;
+
+	RX_ASSERT(rxs_grant_action(grant) >= RXS_SYSTEMD_START && rxs_grant_action(grant) <= RXS_SYSTEMD_DAEMON_RELOAD);
+	session->host_calls++;
+	if (len == 0)
+		return EAFNOSUPPORT;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return errno;
+	while (connect(fd, (const struct sockaddr *)&address, len) != 0 && !error) {
+		error = errno;
+		if (error == EINTR)
+			error = 0;
+		else if (error == EAGAIN) /* its queue is full */
+			error = rxs_host_pause(session, 10) ? rxs_host_clock_ms() < deadline ? 0 : ETIMEDOUT : EINTR;
+	}
+	if (error)
+		(void)close(fd);
+	else
+		*fd_out = fd;
+	return error;
+}
+
+uint32_t rxs_host_effective_user(void)
+{
+	return (uint32_t)geteuid();
 }
 
 void rxs_host_hang_up(int fd)

@@ -40,6 +40,10 @@ uint64_t rxs_host_clock_ms(void);
  * when the run is to end. *fd_out: rxs_host_hang_up. */
 int rxs_host_dial(const struct rxs_grant *grant, const struct rxs_address *to, bool udp, uint64_t deadline, int *fd_out);
 void rxs_host_hang_up(int fd);
+/* The system's D-Bus: DBUS_SYSTEM_BUS_ADDRESS when it says unix:path= or unix:abstract=, else its usual place. The grant is
+ * one of systemd's actions. */
+int rxs_host_dial_bus(const struct rxs_grant *grant, uint64_t deadline, int *fd_out);
+uint32_t rxs_host_effective_user(void);
 /* All bytes (one datagram), or an errno. */
 int rxs_host_tell(struct rxs_session *session, int fd, const void *bytes, size_t len, uint64_t deadline);
 /* What has come, at most len; *got 0 is the end. */

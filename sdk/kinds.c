@@ -106,6 +106,8 @@ enum rexi_status rxs_kinds_register(enum rexi_status (*add)(void *user, const ch
 		RX_TRY(add(user, "Signal", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 		RX_TRY(add(user, "kill", rxs_signal_name(i), RXS_TYPE_Signal, (void *)(uintptr_t)(i + 1)));
 	}
+	for (unsigned i = 0; rxs_unit_state_name(i); i++)
+		RX_TRY(add(user, "State", rxs_unit_state_name(i), RXS_TYPE_State, (void *)(uintptr_t)(i + 1)));
 	RX_TRY(rxs_network_constants(add, user));
 	for (unsigned i = 0; rxs_disk_unit_name(i); i++)
 		RX_TRY(add(user, "Unit", rxs_disk_unit_name(i), RXS_TYPE_Unit, (void *)(uintptr_t)(i + 1)));

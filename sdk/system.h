@@ -28,6 +28,17 @@ enum rexi_status rxs_check_kill(struct rxs_session *session, const struct rxs_op
 /* Asks `list` for a process: *listed, and then its name. Gone or not allowed is no failure. */
 RX_NODISCARD enum rexi_status rxs_process_listed(struct rxs_session *session, int64_t pid, bool *listed, struct rx_buf *name);
 
+/* "ACTIVE" of State's first value, and so on; NULL behind the last. */
+const char *rxs_unit_state_name(unsigned index);
+void rxs_show_unit_state(const void *payload, struct rx_buf *out, bool debug);
+RXS_COMMAND(rxs_unit_manager);
+RXS_COMMAND(rxs_unit_operate);
+RXS_COMMAND(rxs_unit_daemon_reload);
+RXS_COMMAND(rxs_unit_status);
+RXS_COMMAND(rxs_unit_to_map);
+RXS_COMMAND(rxs_unit_text);
+RXS_COMMAND(rxs_unit_state_active);
+
 /* "BYTES" of Unit's first value, and so on; NULL behind the last. */
 const char *rxs_disk_unit_name(unsigned index);
 void rxs_show_disk_unit(const void *payload, struct rx_buf *out, bool debug);

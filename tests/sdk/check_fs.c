@@ -209,6 +209,7 @@ static const struct {
 	{ "Metadata", "file.metadata()" }, { "string", "\"@/f\"" }, { "int", "1" }, { "float", "1.0" }, { "bool", "true" },
 	{ "array", "[]" }, { "map", "#{}" }, { "Fn", "|e| ()" }, { "?", "()" }, { "CoreDump", "CoreDump(\"@/f\", \"@/f\")" },
 	{ "Request", "Client().get(\"http://127.0.0.1:1/\")" }, { "TransportProtocol", "TransportProtocol::TCP" },
+	{ "SystemctlManager", "SystemctlManager()" }, { "State", "State::ACTIVE" },
 	{ "TraceOptions", "TraceOptions().ns_pid(1).build()" },
 	{ "SystemInfo", "SystemInfo()" }, { "SysctlManager", "SysctlManager()" }, { "ProcessManager", "ProcessManager()" },
 	{ "Filesystems", "Filesystems(FilesystemOptions().build())" },
