@@ -64,6 +64,9 @@ enum rxl_node_kind {
 #undef RXL_NODE_ENUM
 };
 
+/* Nothing of the function runs after this call. */
+#define RXL_CALL_LAST 1U
+
 enum rxl_unary { RXL_UNARY_MINUS, RXL_UNARY_PLUS, RXL_UNARY_NOT };
 
 /*
@@ -225,7 +228,7 @@ struct rxl_ast_switch {
 struct rxl_node {
 	uint8_t kind;  /* enum rxl_node_kind */
 	uint8_t op;    /* see the kinds */
-	uint8_t flags; /* LET: RXL_LET_*; else 0 */
+	uint8_t flags; /* LET: RXL_LET_*; CALL: RXL_CALL_LAST, set by the compiler; else 0 */
 	uint8_t parenthesised; /* 1: stood in parentheses of its own */
 	struct rxl_pos pos;
 	uint32_t start, end; /* byte range in the source */

@@ -400,6 +400,44 @@ bool rxl_changes(const struct rxl_node *node, rxl_symbol name)
 	return query.found;
 }
 
+struct mention_query {
+	rxl_symbol name;
+	unsigned count;
+};
+
+static void mention_visit(void *ctx, const struct rxl_node *node)
+{
+	struct mention_query *query = ctx;
+
+	if (node->kind == RXL_NODE_VAR && node->u.name == query->name)
+		query->count++;
+	each_child(node, mention_visit, ctx);
+}
+
+unsigned rxl_mentions(const struct rxl_node *node, rxl_symbol name)
+{
+	struct mention_query query = { name, 0 };
+
+	mention_visit(&query, node);
+	return query.count;
+}
+
+void rxl_mark_last(struct rxl_node *node)
+{
+	if (node->kind == RXL_NODE_CALL) {
+		node->flags = RXL_CALL_LAST;
+	} else if (node->kind == RXL_NODE_BLOCK && node->u.list.count) {
+		rxl_mark_last(node->u.list.items[node->u.list.count - 1]);
+	} else if (node->kind == RXL_NODE_IF) {
+		rxl_mark_last(node->u.if_stmt->then);
+		if (node->u.if_stmt->otherwise)
+			rxl_mark_last(node->u.if_stmt->otherwise);
+	} else if (node->kind == RXL_NODE_SWITCH) {
+		for (uint32_t i = 0; i < node->u.switch_stmt->arm_count; i++)
+			rxl_mark_last(node->u.switch_stmt->arms[i].body);
+	}
+}
+
 static void throw_visit(void *ctx, const struct rxl_node *node)
 {
 	bool *found = ctx;
@@ -442,6 +480,8 @@ static void function_begin(struct compiler *c, struct rxl_function *fn)
 	c->var_count = 0;
 	c->handler_count = 0;
 	c->loop = NULL;
+	c->try_depth = 0;
+	c->replaced = RXL_NO_SYMBOL;
 	c->top = c->max_top = 0;
 	c->block_depth = 0;
 	c->all_cells = c->has_eval = false;
@@ -612,6 +652,7 @@ static void function_compile(struct compiler *c, struct rxl_function *fn, const 
 	}
 	for (uint32_t i = 0; i < ast->param_count; i++)
 		rxl_var_declare(c, ast->params[i].name, rxl_reg(c, 1), false);
+	rxl_mark_last(ast->body);
 	body_and_return(c, ast->body);
 	function_end(c);
 }

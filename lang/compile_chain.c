@@ -465,6 +465,8 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 			return;
 		}
 		right.reg = rxl_reg(c, 1);
+		if (!cell && !c->fn->is_main && value->kind == RXL_NODE_CALL)
+			c->replaced = node->u.binary.left->u.name;
 		rxl_into(c, value, right.reg);
 		if (c->has_eval)
 			flag(c, emit_k(c, RXL_OP_SET_DYN, right.reg, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos),

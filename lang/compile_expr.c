@@ -541,6 +541,33 @@ static bool has_function(const struct compiler *c, rxl_symbol name)
 	return name < c->symbol_count && c->fn_symbol[name];
 }
 
+/*
+ * Arguments that are variables nobody will look at again are moved instead of copied, so that the callee can change an
+ * array in place: the arguments of a function's last call, and `x` in `x = f(x)`. A handler in this function could see
+ * them after an error, and so could the host those of the script.
+ */
+static void arguments_move(struct compiler *c, const struct rxl_ast_call *call, bool last, rxl_symbol replaced, uint32_t from,
+			   uint16_t base)
+{
+	struct variable *var;
+
+	if (c->try_depth || c->fn->is_main || c->fn->is_scoped || c->status != REXI_OK)
+		return;
+	for (uint32_t i = 0; i < call->arg_count; i++) {
+		unsigned mentions = 0;
+
+		if (!rxl_is_simple_var(c, call->args[i], &var) || !(last || call->args[i]->u.name == replaced))
+			continue;
+		for (uint32_t k = 0; k < call->arg_count; k++)
+			mentions += rxl_mentions(call->args[k], call->args[i]->u.name);
+		for (uint32_t at = from; at < c->code_count && mentions == 1; at++)
+			if (c->code[at].op == RXL_OP_MOVE && c->code[at].a == base + i && c->code[at].b == var->reg) {
+				c->code[at].op = RXL_OP_TAKE;
+				c->code[at].flags = 1;
+			}
+	}
+}
+
 static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_ast_call *call = node->u.call;
@@ -549,8 +576,11 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 	struct variable *var = NULL;
 	uint16_t top = c->top, base, first = RXL_NO_REG;
 	bool by_place = false, by_this = false, by_cur = false;
+	rxl_symbol replaced = c->replaced;
+	uint32_t from = c->code_count;
 	uint32_t site, ins;
 
+	c->replaced = RXL_NO_SYMBOL;
 	if (call->caller_scope) {
 		scope_call_into(c, node, dst);
 		return;
@@ -570,7 +600,10 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 		/* a variable as first argument is looked up last */
 		call_arguments(c, call, base);
 		if (fn->unit == c->unit) {
-			uint32_t at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, 0, node->pos);
+			uint32_t at;
+
+			arguments_move(c, call, node->flags & RXL_CALL_LAST, replaced, from, base);
+			at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, 0, node->pos);
 
 			if (c->status == REXI_OK)
 				c->code[at].fn = fn;

@@ -68,6 +68,8 @@ struct compiler {
 	uint32_t handler_count;
 	size_t handler_cap;
 	struct loop *loop;
+	uint16_t try_depth;          /* bodies of try around */
+	rxl_symbol replaced;         /* the variable that the value being computed goes to, when nobody can see it meanwhile */
 	uint16_t top, max_top;
 	bool global_level;           /* statements of the script itself, outside any block */
 	uint16_t block_depth;
@@ -113,6 +115,10 @@ void rxl_statement_into(struct compiler *c, const struct rxl_node *node, uint16_
 bool rxl_has_throw(const struct rxl_node *node);
 /* Some assignment, method or function that takes its first argument by reference can change the variable. */
 bool rxl_changes(const struct rxl_node *node, rxl_symbol name);
+/* How often the variable is named in it. */
+unsigned rxl_mentions(const struct rxl_node *node, rxl_symbol name);
+/* Marks the calls after which nothing of the function runs, when `node` is its last statement. */
+void rxl_mark_last(struct rxl_node *node);
 bool rxl_may_write(const struct rxl_node *node, rxl_symbol name);
 struct rxl_value rxl_literal(struct compiler *c, const struct rxl_node *node);
 

@@ -309,6 +309,8 @@ static void return_into(struct compiler *c, const struct rxl_node *node)
 		return;
 	}
 	if (node->u.value) {
+		if (!c->fn->is_main)
+			rxl_mark_last(node->u.value);
 		value.reg = rxl_reg(c, 1);
 		rxl_into(c, node->u.value, value.reg);
 	} else {
@@ -340,7 +342,9 @@ static void try_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	uint32_t vars = c->var_count, start = c->code_count, stop, end, target, at;
 	bool keep = rxl_has_throw(stmt->handler);
 
+	c->try_depth++;
 	rxl_block(c, stmt->body, dst);
+	c->try_depth--;
 	stop = c->code_count;
 	end = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	target = c->code_count;
