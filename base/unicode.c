@@ -2,10 +2,23 @@
 
 #include "base/unicode.h"
 
-#include <utf8proc.h>
-
+#include "base/unicode_classes.h"
 #include "base/unicode_tables.h"
 #include "base/utf8.h"
+
+#include "base/unicode_classes.inc"
+
+enum { BLOCK = sizeof(unicode_class[0]), CODES = 0x110000 };
+
+static unsigned class_of(uint32_t code)
+{
+	return code < CODES ? unicode_class[unicode_class_blocks[code / BLOCK]][code % BLOCK] : RX_UNICODE_BYTE(RX_GROUP_ESCAPED, 0, 1);
+}
+
+static size_t shift_of(uint32_t code)
+{
+	return code < CODES ? unicode_case[unicode_case_blocks[code / BLOCK]][code % BLOCK] : unicode_case[unicode_case_blocks[0]][0];
+}
 
 bool rx_unicode_is_space(uint32_t code)
 {
@@ -22,8 +35,8 @@ bool rx_unicode_is_unprintable(uint32_t code)
 {
 	if (code == 0xFF9E || code == 0xFF9F)
 		return false; /* letters that extend graphemes */
-	switch (utf8proc_category((utf8proc_int32_t)code)) {
-	case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_MC: case UTF8PROC_CATEGORY_ME:
+	switch (RX_UNICODE_GROUP(class_of(code))) {
+	case RX_GROUP_MARK: case RX_GROUP_SPACING:
 		return false;
 	default:
 		return rx_unicode_is_escaped(code);
@@ -58,7 +71,6 @@ static const struct range *range_find(const struct range *ranges, size_t count, 
 
 bool rx_unicode_is_escaped(uint32_t code)
 {
-	const utf8proc_property_t *property;
 	const struct range *range;
 
 	if (code < 0x7F)
@@ -66,13 +78,11 @@ bool rx_unicode_is_escaped(uint32_t code)
 	range = RANGE_FIND(escape_ranges, code);
 	if (range)
 		return range->value;
-	property = utf8proc_get_property((utf8proc_int32_t)code);
-	switch (property->category) {
-	case UTF8PROC_CATEGORY_CC: case UTF8PROC_CATEGORY_CF: case UTF8PROC_CATEGORY_CS: case UTF8PROC_CATEGORY_CO:
-	case UTF8PROC_CATEGORY_CN: case UTF8PROC_CATEGORY_ZL: case UTF8PROC_CATEGORY_ZP: case UTF8PROC_CATEGORY_ZS:
+	switch (RX_UNICODE_GROUP(class_of(code))) {
+	case RX_GROUP_ESCAPED: case RX_GROUP_FORMAT:
 		return true;
 	default:
-		return property->boundclass == UTF8PROC_BOUNDCLASS_EXTEND;
+		return RX_UNICODE_EXTENDS(class_of(code));
 	}
 }
 
@@ -82,11 +92,10 @@ static enum sigma_class sigma_class(uint32_t code)
 
 	if (range)
 		return (enum sigma_class)range->value;
-	switch (utf8proc_category((utf8proc_int32_t)code)) {
-	case UTF8PROC_CATEGORY_MN: case UTF8PROC_CATEGORY_ME: case UTF8PROC_CATEGORY_CF: case UTF8PROC_CATEGORY_LM:
-	case UTF8PROC_CATEGORY_SK:
+	switch (RX_UNICODE_GROUP(class_of(code))) {
+	case RX_GROUP_MARK: case RX_GROUP_FORMAT: case RX_GROUP_MODIFIER:
 		return SIGMA_IGNORABLE;
-	case UTF8PROC_CATEGORY_LU: case UTF8PROC_CATEGORY_LL: case UTF8PROC_CATEGORY_LT:
+	case RX_GROUP_CASED:
 		return SIGMA_CASED;
 	default:
 		return SIGMA_OTHER;
@@ -120,7 +129,7 @@ uint32_t rx_unicode_upper(uint32_t code)
 	range = RANGE_FIND(upper_ranges, code);
 	if (range)
 		return code + (uint32_t)range->value;
-	return (uint32_t)utf8proc_toupper((utf8proc_int32_t)code);
+	return code + (uint32_t)unicode_shifts[shift_of(code)].upper;
 }
 
 uint32_t rx_unicode_lower(uint32_t code)
@@ -134,7 +143,7 @@ uint32_t rx_unicode_lower(uint32_t code)
 	range = RANGE_FIND(lower_ranges, code);
 	if (range)
 		return code + (uint32_t)range->value;
-	return (uint32_t)utf8proc_tolower((utf8proc_int32_t)code);
+	return code + (uint32_t)unicode_shifts[shift_of(code)].lower;
 }
 
 /* Bytes from `at` that are ASCII. */
@@ -278,7 +287,5 @@ void rx_unicode_debug(struct rx_buf *buf, struct rexi_str text)
 
 unsigned rx_unicode_width(uint32_t code)
 {
-	int width = code < 0x7F ? 1 : utf8proc_charwidth((utf8proc_int32_t)code);
-
-	return width < 0 ? 0 : (unsigned)width;
+	return code < 0x7F ? 1 : RX_UNICODE_WIDTH(class_of(code));
 }

@@ -21,12 +21,12 @@ runner_natives_index_LDADD = liblang-rows.la libbase.la
 runner/natives_index.inc: runner/natives_index$(EXEEXT)
 	$(AM_V_GEN)runner/natives_index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
 endif
-librunner_la_CFLAGS = $(WARN_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS)
+librunner_la_CFLAGS = $(WARN_CFLAGS) $(JANSSON_CFLAGS)
 
 lib_LTLIBRARIES += librexi.la
 rexiinclude_HEADERS += include/rexi/rexi.h
 librexi_la_SOURCES =
-librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libbase.la $(SODIUM_LIBS) $(JANSSON_LIBS) \
+librexi_la_LIBADD = librunner.la libsdk.la libcedar-core.la liblang-core.la libbase.la $(JANSSON_LIBS) \
 	$(PCRE2_LIBS) $(ZLIB_LIBS) $(CRYPTO_LIBS)
 librexi_la_LDFLAGS = -version-info $(REXI_VERSION_INFO)
 

@@ -2,7 +2,6 @@
 
 #include "runner/sha256.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -10,10 +9,6 @@
 #include <cpuid.h>
 #include <immintrin.h>
 #endif
-
-_Static_assert(RXR_SHA256_BYTES == crypto_hash_sha256_BYTES, "one size of digest");
-
-#ifdef HAVE_SHA_INSTRUCTIONS
 
 enum { BLOCK = 64 };
 
@@ -29,13 +24,55 @@ static const uint32_t round_constants[64] = {
 	0x748F82EE, 0x78A5636F, 0x84C87814, 0x8CC70208, 0x90BEFFFA, 0xA4506CEB, 0xBEF9A3F7, 0xC67178F2,
 };
 
+static uint32_t rotated(uint32_t word, unsigned by)
+{
+	return word >> by | word << (32 - by);
+}
+
+/* FIPS 180-4, 6.2.2 */
+static void compress(uint32_t state[8], const unsigned char *blocks, size_t count)
+{
+	for (; count; count--, blocks += BLOCK) {
+		uint32_t words[64], v[8];
+
+		for (size_t i = 0; i < 16; i++) {
+			uint32_t word;
+
+			memcpy(&word, blocks + 4 * i, sizeof(word));
+			words[i] = __builtin_bswap32(word);
+		}
+		for (size_t i = 16; i < 64; i++) {
+			uint32_t early = words[i - 15], late = words[i - 2];
+
+			words[i] = words[i - 16] + words[i - 7] + (rotated(early, 7) ^ rotated(early, 18) ^ early >> 3) +
+				   (rotated(late, 17) ^ rotated(late, 19) ^ late >> 10);
+		}
+		memcpy(v, state, sizeof(v));
+		for (size_t i = 0; i < 64; i++) {
+			uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]), most = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+			uint32_t first = v[7] + (rotated(v[4], 6) ^ rotated(v[4], 11) ^ rotated(v[4], 25)) + choice +
+					 round_constants[i] + words[i];
+			uint32_t second = (rotated(v[0], 2) ^ rotated(v[0], 13) ^ rotated(v[0], 22)) + most;
+
+			memmove(v + 1, v, 7 * sizeof(*v));
+			v[4] += first;
+			v[0] = first + second;
+		}
+		for (size_t i = 0; i < 8; i++)
+			state[i] += v[i];
+	}
+}
+
+#ifdef HAVE_SHA_INSTRUCTIONS
+
 static __m128i load(const void *from)
 {
 	return _mm_loadu_si128((const __m128i *)from);
 }
 
 /* The instructions hold the state as the words FEBA and HGDC, lowest first. */
-__attribute__((target("sha,sse4.1,ssse3"))) static void compress(uint32_t state[8], const unsigned char *blocks, size_t count)
+__attribute__((target("sha,sse4.1,ssse3"))) static void compress_fast(uint32_t state[8], const unsigned char *blocks,
+								       size_t count)
 {
 	const __m128i big_endian = _mm_set_epi64x(0x0C0D0E0F08090A0B, 0x0405060700010203);
 	__m128i badc = _mm_shuffle_epi32(load(state), 0xB1), hgfe = _mm_shuffle_epi32(load(state + 4), 0x1B);
@@ -75,26 +112,6 @@ bool rxr_sha256_fast(void)
 	return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
 }
 
-static void digest_fast(unsigned char digest[RXR_SHA256_BYTES], const unsigned char *bytes, size_t len)
-{
-	uint32_t state[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
-	unsigned char tail[2 * BLOCK] = { 0 };
-	size_t rest = len % BLOCK, blocks = rest + 9 > BLOCK ? 2 : 1;
-	uint64_t bits = __builtin_bswap64((uint64_t)len * 8);
-
-	compress(state, bytes, len / BLOCK);
-	if (rest)
-		memcpy(tail, bytes + (len - rest), rest);
-	tail[rest] = 0x80;
-	memcpy(tail + blocks * BLOCK - 8, &bits, 8);
-	compress(state, tail, blocks);
-	for (size_t i = 0; i < 8; i++) {
-		uint32_t word = __builtin_bswap32(state[i]);
-
-		memcpy(digest + 4 * i, &word, 4);
-	}
-}
-
 #else
 
 bool rxr_sha256_fast(void)
@@ -104,14 +121,35 @@ bool rxr_sha256_fast(void)
 
 #endif
 
-void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *bytes, size_t len, bool fast)
+static void compress_by(bool fast, uint32_t state[8], const unsigned char *blocks, size_t count)
 {
 #ifdef HAVE_SHA_INSTRUCTIONS
 	if (fast) {
-		digest_fast(digest, (const unsigned char *)bytes, len);
+		compress_fast(state, blocks, count);
 		return;
 	}
 #endif
 	(void)fast;
-	crypto_hash_sha256(digest, (const unsigned char *)bytes, len);
+	compress(state, blocks, count);
+}
+
+void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *text, size_t len, bool fast)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	uint32_t state[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
+	unsigned char tail[2 * BLOCK] = { 0 };
+	size_t rest = len % BLOCK, blocks = rest + 9 > BLOCK ? 2 : 1;
+	uint64_t bits = __builtin_bswap64((uint64_t)len * 8);
+
+	compress_by(fast, state, bytes, len / BLOCK);
+	if (rest)
+		memcpy(tail, bytes + (len - rest), rest);
+	tail[rest] = 0x80;
+	memcpy(tail + blocks * BLOCK - 8, &bits, 8);
+	compress_by(fast, state, tail, blocks);
+	for (size_t i = 0; i < 8; i++) {
+		uint32_t word = __builtin_bswap32(state[i]);
+
+		memcpy(digest + 4 * i, &word, 4);
+	}
 }

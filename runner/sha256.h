@@ -1,6 +1,6 @@
 /*
  * SHA-256 of one stretch of memory: by the processor's own instructions where it has them, which takes a seventh of the
- * time of libsodium's portable code (a record is hashed before each operation on the host), else by libsodium.
+ * time of portable code (a record is hashed before each operation on the host), else by that.
  */
 #ifndef RXR_SHA256_H
 #define RXR_SHA256_H

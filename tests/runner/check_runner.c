@@ -660,6 +660,11 @@ START_TEST(test_sha256)
 
 	rxr_sha256(hex, "abc", 3);
 	ck_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	rxr_sha256(hex, "", 0);
+	ck_assert_str_eq(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+	rxr_sha256_digest(portable, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56, false);
+	ck_assert_mem_eq(portable, "\x24\x8d\x6a\x61\xd2\x06\x38\xb8\xe5\xc0\x26\x93\x0c\x3e\x60\x39\xa3\x3c\xe4\x59\x64\xff\x21"
+				   "\x67\xf6\xec\xed\xd4\x19\xdb\x06\xc1", sizeof(portable));
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (char)(i * 7 + 3);
 	for (size_t len = 0; len <= sizeof(bytes); len++) {
