@@ -49,3 +49,68 @@ fuzz_runner_audit_fuzzer_SOURCES = fuzz/runner_audit.c
 fuzz_runner_audit_fuzzer_LDADD = librexi.la
 fuzz_runner_audit_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
+
+# Readers of the SDK.
+EXTRA_DIST += fuzz/sdk_file.h fuzz/sdk_certificate.dict fuzz/sdk_elf.dict fuzz/sdk_gzip.dict fuzz/sdk_pattern.dict \
+	fuzz/sdk_tar.dict fuzz/sdk_trace.dict
+fuzz_sdk_libs = libsdk.la libcedar-core.la liblang-core.la libbase.la
+check_PROGRAMS += fuzz/sdk_certificate-replay
+TESTS += fuzz/sdk_certificate-replay
+fuzz_sdk_certificate_replay_SOURCES = fuzz/sdk_certificate.c fuzz/replay.c
+fuzz_sdk_certificate_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_certificate-fuzzer
+fuzz_sdk_certificate_fuzzer_SOURCES = fuzz/sdk_certificate.c
+fuzz_sdk_certificate_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_certificate_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_elf-replay
+TESTS += fuzz/sdk_elf-replay
+fuzz_sdk_elf_replay_SOURCES = fuzz/sdk_elf.c fuzz/replay.c
+fuzz_sdk_elf_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_elf-fuzzer
+fuzz_sdk_elf_fuzzer_SOURCES = fuzz/sdk_elf.c
+fuzz_sdk_elf_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_elf_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_gzip-replay
+TESTS += fuzz/sdk_gzip-replay
+fuzz_sdk_gzip_replay_SOURCES = fuzz/sdk_gzip.c fuzz/replay.c
+fuzz_sdk_gzip_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_gzip-fuzzer
+fuzz_sdk_gzip_fuzzer_SOURCES = fuzz/sdk_gzip.c
+fuzz_sdk_gzip_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_gzip_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_pattern-replay
+TESTS += fuzz/sdk_pattern-replay
+fuzz_sdk_pattern_replay_SOURCES = fuzz/sdk_pattern.c fuzz/replay.c
+fuzz_sdk_pattern_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_pattern-fuzzer
+fuzz_sdk_pattern_fuzzer_SOURCES = fuzz/sdk_pattern.c
+fuzz_sdk_pattern_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_pattern_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_tar-replay
+TESTS += fuzz/sdk_tar-replay
+fuzz_sdk_tar_replay_SOURCES = fuzz/sdk_tar.c fuzz/replay.c
+fuzz_sdk_tar_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_tar-fuzzer
+fuzz_sdk_tar_fuzzer_SOURCES = fuzz/sdk_tar.c
+fuzz_sdk_tar_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_tar_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_trace-replay
+TESTS += fuzz/sdk_trace-replay
+fuzz_sdk_trace_replay_SOURCES = fuzz/sdk_trace.c fuzz/replay.c
+fuzz_sdk_trace_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_trace-fuzzer
+fuzz_sdk_trace_fuzzer_SOURCES = fuzz/sdk_trace.c
+fuzz_sdk_trace_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_trace_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif

@@ -315,8 +315,14 @@ static enum rexi_status values_of(struct rxl_heap *heap, const struct rxl_value 
 	if (count && !entries)
 		return REXI_NO_MEMORY;
 	RX_TRY(rxl_array_new(heap, count, out));
-	for (size_t i = 0; i < count; i++)
-		RX_TRY(rxl_array_push(heap, out, rxl_value_copy(&entries[i].value)));
+	for (size_t i = 0; i < count; i++) {
+		enum rexi_status status = rxl_array_push(heap, out, rxl_value_copy(&entries[i].value));
+
+		if (status != REXI_OK) {
+			rxl_value_drop(heap, out);
+			return status;
+		}
+	}
 	return REXI_OK;
 }
 
