@@ -243,7 +243,8 @@ static int resolution_splice(struct resolution *r, int link_fd)
 	/* Links of /proc that stand for descriptors and roots jump anywhere: only `self` and relative ones are names. */
 	if (fstatfs(link_fd, &fs) == 0 && fs.f_type == PROC_MAGIC && (text[0] == '/' || strchr(text, ':')))
 		return ELOOP;
-	written = snprintf(joined, sizeof(joined), "%s/%s", text, r->rest);
+	/* No slash at the end of its own: that would ask for a directory. */
+	written = snprintf(joined, sizeof(joined), r->rest[0] ? "%s/%s" : "%s%s", text, r->rest);
 	if (written < 0 || (size_t)written >= sizeof(joined))
 		return ENAMETOOLONG;
 	memcpy(r->rest, joined, (size_t)written + 1);
