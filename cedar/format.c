@@ -17,6 +17,7 @@ struct formatter {
 	size_t at;
 	uint32_t indent;
 	unsigned depth;
+	bool as_reference;
 };
 
 typedef const struct rxc_doc *doc_t;
@@ -515,10 +516,17 @@ static doc_t policy(struct formatter *formatter)
 	return join(formatter, &list);
 }
 
-/* One run of text without strings and comments: lines of white space alone go, but not its end. */
-static void append_run(struct rx_buf *buf, struct rexi_str run)
+/*
+ * One run of text without strings and comments: lines of white space alone go, but not its end. A run that begins with white
+ * space and a line end follows a string: the reference takes that for an empty line too.
+ */
+static void append_run(struct rx_buf *buf, struct rexi_str run, bool as_reference)
 {
-	if (rx_str_starts(run, RX_STR("\n")))
+	size_t blank = 0;
+
+	while (!as_reference && blank < run.len && run.ptr[blank] == ' ')
+		blank++;
+	if (blank < run.len && run.ptr[blank] == '\n')
 		rx_buf_byte(buf, '\n');
 	for (size_t at = 0; at < run.len;) {
 		const char *end = memchr(run.ptr + at, '\n', run.len - at);
@@ -532,7 +540,7 @@ static void append_run(struct rx_buf *buf, struct rexi_str run)
 }
 
 /* Comments and documents ask for line breaks of their own: where they meet, empty lines stand, which are left out here. */
-static bool append_policy(struct rx_buf *buf, struct rexi_str text)
+static bool append_policy(struct rx_buf *buf, struct rexi_str text, bool as_reference)
 {
 	struct rx_buf out;
 	bool ok;
@@ -544,7 +552,7 @@ static bool append_policy(struct rx_buf *buf, struct rexi_str text)
 		while (start < text.len && text.ptr[start] != '"' && !rx_str_starts(rx_str_sub(text, start, 2), RX_STR("//")))
 			start++;
 		end = start == text.len ? start : text.ptr[start] == '"' ? rxc_format_string_end(text, start) : rxc_format_comment_end(text, start);
-		append_run(&out, rx_str_sub(text, at, start - at));
+		append_run(&out, rx_str_sub(text, at, start - at), as_reference);
 		rx_buf_str(&out, rx_str_sub(text, start, end - start));
 		at = end;
 	}
@@ -568,7 +576,7 @@ static bool format_all(struct formatter *formatter, struct rx_buf *buf, uint32_t
 		ok = !formatter->docs.failed && rxc_doc_render(&one, doc, width);
 		if (!first)
 			rx_buf_byte(buf, '\n');
-		ok = ok && append_policy(buf, rx_buf_view(&one));
+		ok = ok && append_policy(buf, rx_buf_view(&one), formatter->as_reference);
 	}
 	rx_buf_fini(&one);
 	if (first && ok)
@@ -621,10 +629,11 @@ static bool same_tokens(const struct rxc_format_token *a, const struct rxc_forma
 	return false;
 }
 
-enum rexi_status rxc_format(struct rx_buf *buf, struct rexi_str source, unsigned width, unsigned indent, struct rexi_error *err)
+enum rexi_status rxc_format(struct rx_buf *buf, struct rexi_str source, unsigned width, unsigned indent, bool as_reference,
+			    struct rexi_error *err)
 {
 	struct rxc_format_token *again;
-	struct formatter formatter = { .indent = indent ? indent : 2 };
+	struct formatter formatter = { .indent = indent ? indent : 2, .as_reference = as_reference };
 	size_t count, again_count, comments = 0, start = buf->len;
 	enum rexi_status status = REXI_OK;
 	struct rx_arena arena;

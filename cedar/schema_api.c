@@ -289,8 +289,8 @@ static enum rexi_status check_parses(const struct rexi_cedar_engine *engine, str
 	return status;
 }
 
-enum rexi_status rexi_cedar_format(const struct rexi_cedar_engine *engine, struct rexi_str text, unsigned width, unsigned indent,
-				   struct rexi_cedar_text *out, struct rexi_error *err)
+static enum rexi_status format(const struct rexi_cedar_engine *engine, struct rexi_str text, unsigned width, unsigned indent,
+			       bool as_reference, struct rexi_cedar_text *out, struct rexi_error *err)
 {
 	enum rexi_status status;
 	struct rx_memory memory;
@@ -299,10 +299,22 @@ enum rexi_status rexi_cedar_format(const struct rexi_cedar_engine *engine, struc
 	RX_TRY(check_parses(engine, text, err));
 	rx_memory_init(&memory, &engine->allocator, engine->limits.memory_bytes);
 	rx_buf_init(&buf, &memory, 0);
-	status = rxc_format(&buf, text, width, indent, err);
+	status = rxc_format(&buf, text, width, indent, as_reference, err);
 	if (status == REXI_OK)
 		status = rxc_text_take(&buf, out, err);
 	else
 		rx_buf_fini(&buf);
 	return status;
+}
+
+enum rexi_status rexi_cedar_format(const struct rexi_cedar_engine *engine, struct rexi_str text, unsigned width, unsigned indent,
+				   struct rexi_cedar_text *out, struct rexi_error *err)
+{
+	return format(engine, text, width, indent, false, out, err);
+}
+
+enum rexi_status rexi_cedar_format_as_reference(const struct rexi_cedar_engine *engine, struct rexi_str text, unsigned width,
+						unsigned indent, struct rexi_cedar_text *out, struct rexi_error *err)
+{
+	return format(engine, text, width, indent, true, out, err);
 }

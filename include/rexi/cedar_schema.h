@@ -108,6 +108,14 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_schema_check_request(const s
 REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_format(const struct rexi_cedar_engine *engine, struct rexi_str text,
 							   unsigned width, unsigned indent, struct rexi_cedar_text *out,
 							   struct rexi_error *err);
+/*
+ * The same, with the text of the reference's formatter to the byte. It differs where a line of comment stands after a string:
+ * the reference moves it behind the string, and formatting again moves it once more.
+ */
+REXI_API REXI_NODISCARD enum rexi_status rexi_cedar_format_as_reference(const struct rexi_cedar_engine *engine,
+									struct rexi_str text, unsigned width,
+									unsigned indent, struct rexi_cedar_text *out,
+									struct rexi_error *err);
 
 #ifdef __cplusplus
 }

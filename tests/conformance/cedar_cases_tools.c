@@ -194,7 +194,7 @@ static void word_format(struct cc_case *test, const char *argument)
 	(void)argument;
 	if (!cc_need_policies(test))
 		return;
-	if (rexi_cedar_format(test->engine, test->sections[CC_POLICIES], 0, 0, &out, &err) != REXI_OK) {
+	if (rexi_cedar_format_as_reference(test->engine, test->sections[CC_POLICIES], 0, 0, &out, &err) != REXI_OK) {
 		puts("format-error");
 		cc_message(err.message);
 		return;
