@@ -712,6 +712,8 @@ static void check_template(struct rxc_check *check, const struct rxc_template *b
 	check->body = body;
 	check->id = body->id;
 	check->first_finding = check->out->count;
+	check->typed = NULL; /* of the policy before */
+	check->typed_cap = check->typed_count = 0;
 	rx_arena_reset(&check->scratch);
 	scan_scope(check, &body->principal);
 	scan_scope(check, &body->action);
