@@ -562,6 +562,12 @@ bool rxr_args_is_name(struct rexi_str name)
 	return letter;
 }
 
+/* As much of a text as a complaint shows: whole characters, a hundred bytes at most. */
+static int shown(struct rexi_str text)
+{
+	return (int)rx_utf8_valid(rx_str_sub(text, 0, 100));
+}
+
 bool rxr_args_word(struct rxr_args *args, struct rexi_str word, char complaint[256])
 {
 	size_t equals = rx_str_find(word, RX_STR("="), 0);
@@ -571,13 +577,12 @@ bool rxr_args_word(struct rxr_args *args, struct rexi_str word, char complaint[2
 	if (!made)
 		return out_of_memory(&reader);
 	if (equals == SIZE_MAX) {
-		snprintf(complaint, 256, "a script argument is NAME=VALUE, found '%.*s'", (int)(word.len > 100 ? 100 : word.len), word.ptr);
+		snprintf(complaint, 256, "a script argument is NAME=VALUE, found '%.*s'", shown(word), word.ptr);
 		return false;
 	}
 	made->name = rx_str_sub(word, 0, equals);
 	if (!rxr_args_is_name(made->name)) {
-		snprintf(complaint, 256, "'%.*s' cannot be the name of a script argument",
-			 (int)(made->name.len > 100 ? 100 : made->name.len), made->name.ptr);
+		snprintf(complaint, 256, "'%.*s' cannot be the name of a script argument", shown(made->name), made->name.ptr);
 		return false;
 	}
 	reader.text = rx_str_sub(word, equals + 1, word.len);

@@ -68,6 +68,10 @@ check_PROGRAMS += examples/embed
 examples_embed_SOURCES = examples/embed.c
 examples_embed_CFLAGS = $(WARN_CFLAGS)
 examples_embed_LDADD = librexi.la
+check_PROGRAMS += examples/embed_run
+examples_embed_run_SOURCES = examples/embed_run.c
+examples_embed_run_CFLAGS = $(WARN_CFLAGS)
+examples_embed_run_LDADD = librexi.la
 TESTS += tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/torture tests/runner/examples tests/runner/guide \
 	tests/runner/surroundings
 EXTRA_DIST += tests/runner/surroundings tests/runner/guide docs/guide.md tests/runner/embed tests/runner/documents tests/runner/run_cases.py tests/runner/scenarios.cases tests/runner/limits.cases tests/runner/inputs.cases tests/runner/weaknesses.cases tests/runner/audit.cases tests/runner/policy-tools.cases tests/runner/schema-file.cases tests/runner/torture tests/runner/examples $(example_files)

@@ -55,6 +55,7 @@ struct run {
 	int exceeded; /* enum rxr_limit that a hook found exceeded; -1 none */
 	volatile sig_atomic_t busy; /* not 0: the handler of a signal must not end the run now */
 	bool executed; /* the script was begun */
+	pid_t pid;
 	struct timespec script_started;
 	bool warned; /* that the record cannot be written */
 	bool monitored;
@@ -748,6 +749,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	memset(run, 0, sizeof(*run));
 	run->options = options;
 	run->exceeded = -1;
+	run->pid = getpid();
 	clock_gettime(CLOCK_MONOTONIC, &run->started);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &run->begun);
 	rx_memory_init(&run->memory, NULL, 0);
@@ -864,6 +866,8 @@ static void on_ending(void *user, unsigned tick)
 	struct run *run = (struct run *)user;
 	struct rxr_result result = { .outcome = RXR_OUTCOME_ENDED, .limit = -1 };
 
+	if (getpid() != run->pid)
+		return; /* a child that has not become its program yet: the run is not its to end */
 	if (run->script)
 		rxr_script_interrupt(run->script);
 	if (run->busy || run->report.changing || tick < (run->session && run->session->call ? TICKS_HOST : TICKS_SCRIPT))
