@@ -51,3 +51,7 @@ check_PROGRAMS += tests/sdk/no_openat2
 tests_sdk_no_openat2_SOURCES = tests/sdk/no_openat2.c
 TESTS += tests/sdk/fallback tests/sdk/calls
 EXTRA_DIST += tests/sdk/fallback tests/sdk/calls
+# The races of the attack suite for ten seconds each.
+attack: tests/sdk/attack
+	REXI_ATTACK_SECONDS=$${REXI_ATTACK_SECONDS:-10} tests/sdk/attack
+.PHONY: attack

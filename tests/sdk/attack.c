@@ -4,6 +4,8 @@
  */
 #include "host.h"
 
+#include <time.h>
+
 #define D "DirConfig().path(\"@\").build().open(OpenDirOptions().build())"
 #define DIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().build())"
 #define FDIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().follow_symlinks(true).build())"
@@ -28,6 +30,14 @@ struct attack {
 	const char *state;  /* shell condition afterwards, or NULL */
 };
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static const struct attack attacks[] = {
 	/* races: names swapped between check and use */
 	{ "file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").read()"), "SECRET", NULL, NULL },
@@ -49,6 +59,24 @@ static const struct attack attacks[] = {
 	{ "move while the destination becomes a link", TREE, POLICY_IN, "ln -sfn ../out in/t; rm -f in/t", "for i in 0..60 { try { " DIR("in") ".open_file(\"q\", OpenFileOptions().create(true).build()).move(" DIR("in") ", \"t\", MoveOptions().build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ ! -e out/q ]" },
 	{ "the file grows while it is read", TREE, POLICY_IN, "head -c 65536 /dev/zero | tr '\\0' x >> in/p; truncate -s 6 in/p", "for i in 0..40 { try { " DIR("in") ".open_file(\"p\", " R ").read(); " DIR("in") ".open_file(\"p\", " R ").counts(); } catch (e) { } } \"done\"", "SECRET", "done", NULL },
 	{ "permissions change midway", TREE, POLICY_IN, "chmod 0 in/p; chmod 644 in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").read()"), "SECRET", NULL, NULL },
+	{ "chmod through a link that is retargeted", TREE "chmod 600 out/s; ln -s p in/l", POLICY_IN, "ln -sfn ../out/s in/l; ln -sfn p in/l", LOOP(DIR("in") ".open_file(\"l\", " FR ").chmod(0o666)"), "SECRET", NULL, "[ \"$(stat -c %a out/s)\" = 600 ]" },
+	{ "write through a link that is retargeted", TREE "ln -s p in/l", POLICY_IN, "ln -sfn ../out/s in/l; ln -sfn p in/l", LOOP(DIR("in") ".open_file(\"l\", OpenFileOptions().read(true).write(true).follow_symlinks(true).build()).write(\"EVIL\").read()"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "copy while the destination becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/q; rm -f in/q; : > in/q", LOOP("cp([cp::f], \"@/in/p\", \"@/in/q\")"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "write::r while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP("write([write::r], \"@/in/p\", \"EVIL\")"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "append while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP("write(\"@/in/p\", \"EVIL\")"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "sed::i while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP("sed([sed::i], \"a\", \"EVIL\", \"@/in/p\")"), "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "touch while the file becomes a link", TREE "touch -d '2020-01-01 UTC' out/s", POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP("touch(\"@/in/p\")"), "SECRET", NULL, "[ \"$(stat -c %Y out/s)\" = 1577836800 ]" },
+	{ "rm -r while a child becomes a link", TREE, POLICY_IN, "mkdir -p in/d/x; rm -rf in/d/x; ln -s ../../out in/d/x; rm -f in/d/x", "for i in 0..60 { try { rm([rm::r], \"@/in/d\"); } catch (e) { } } \"\"", "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ] && [ \"$(cat out/d/s)\" = SECRET ]" },
+	{ "mkdir -p while a parent becomes a link", TREE, POLICY_IN, "rm -rf in/m; ln -s ../out in/m; rm -f in/m; mkdir in/m", "for i in 0..120 { try { mkdir([mkdir::p], \"@/in/m/made/x\"); } catch (e) { } } \"\"", "SECRET", NULL, "[ ! -e out/made ]" },
+	{ "create deep while a parent becomes a link", TREE, POLICY_IN, "rm -rf in/m; ln -s ../out in/m; rm -f in/m; mkdir in/m", "for i in 0..120 { try { DirConfig().path(\"@/in/m/made/x\").build().open(OpenDirOptions().create(true).recursive(true).build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ ! -e out/made ]" },
+	{ "extract while a directory becomes a link", TREE "mkdir -p t/m in/o; echo EVIL > t/m/s; tar -C t -czf in/t.tgz m/s", POLICY_IN, "rm -rf in/o/m; ln -s ../../out in/o/m; rm -f in/o/m; mkdir in/o/m", "for i in 0..60 { try { " DIR("in") ".open_file(\"t.tgz\", " R ").extract_archive(" DIR("in/o") ", ExtractArchiveOptions().build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "mv while the source becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", "for i in 0..120 { try { mv(\"@/in/p\", \"@/in/q\"); } catch (e) { } try { cat(\"@/in/q\") } catch (e) { } } \"\"", "SECRET", NULL, "[ -f out/s ] && [ \"$(cat out/s)\" = SECRET ]" },
+	{ "chown while the file becomes a link", TREE, POLICY_IN, "ln -sf ../out/s in/p; rm -f in/p; echo plain > in/p", LOOP(DIR("in") ".open_file(\"p\", " R ").set_ownership(SetOwnershipOptions().user(\"nobody\").build())"), "SECRET", NULL, "[ \"$(stat -c %U out/s)\" != nobody ]" },
+	{ "execute while the program is swapped", TREE "printf '#!/bin/sh\\necho fine\\n' > in/run; printf '#!/bin/sh\\necho SECRET\\n' > out/evil; chmod 755 in/run out/evil", POLICY_IN, "mv in/run in/r2; ln -s ../out/evil in/run; rm -f in/run; mv in/r2 in/run", "let r = \"\"; for i in 0..40 { try { r += " DIR("in") ".open_file(\"run\", " R ").execute(ExecuteOptions().build()).stdout; } catch (e) { } } r", "SECRET", NULL, NULL },
+	{ "delete while the name becomes another file", TREE "echo keep > in/k", POLICY_IN, "echo x > in/v; mv in/k in/v2; mv in/v in/w; mv in/v2 in/v; mv in/v in/k", "for i in 0..120 { try { " DIR("in") ".open_file(\"v\", OpenFileOptions().create(true).build()).delete(DeleteFileOptions().build()); } catch (e) { } } \"\"", "SECRET", NULL, "[ \"$(cat out/s)\" = SECRET ]" },
+	{ "the file shrinks while its format is read", TREE "cp /bin/sh in/e; seq 1 20000 | gzip > in/z", POLICY_IN, "truncate -s 100 in/e; cp /bin/sh in/e; truncate -s 100 in/z; seq 1 20000 | gzip > in/z", "for i in 0..60 { for n in [\"e\", \"z\"] { let f = (); try { f = " DIR("in") ".open_file(n, " R "); } catch (e) { continue; } try { f.elf_info(); } catch (e) { } try { f.read_gzip_lines(ReadLinesOptions().count(-3).build()); } catch (e) { } try { f.extract_strings(); } catch (e) { } try { f.read_lines(ReadLinesOptions().count(-3).build()); } catch (e) { } } } \"done\"", "SECRET", "done", NULL },
+	{ "entries are listed while names change", TREE, POLICY_IN, "touch in/a1 in/a2 in/a3; rm -f in/a1; mv in/a2 in/a4; ln -s ../out in/a2; rm -f in/a2 in/a3 in/a4", "let r = \"\"; for i in 0..60 { try { for e in " DIR("in") ".list_entries().values() { try { r += e.open_as_file(" FR ").read(); } catch (x) { } try { r += e.open_as_dir(OpenDirOptions().build()).open_file(\"s\", " R ").read(); } catch (x) { } } } catch (e) { } } r.contains(\"SECRET\")", "true", NULL, NULL },
+	{ "handles after the directory moved out", TREE, POLICY_IN, "mv in/d out/e; mv out/e in/d", "let r = \"\"; let d = (); for i in 0..400 { if i % 40 == 0 { try { d = " DIR("in/d") "; } catch (e) { } } try { d.open_file(\"made\", OpenFileOptions().create(true).build()).write_in_place(\"x\"); } catch (e) { } } r", "SECRET", NULL, NULL },
 	/* spellings */
 	{ "double slash", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@//out//s\")"), "SECRET", "denied", NULL },
 	{ "dots", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/./out/./s\")"), "SECRET", "denied", NULL },
@@ -63,6 +91,14 @@ static const struct attack attacks[] = {
 	{ "over-long name", TREE, POLICY_IN, NULL, "let n = \"\"; n.pad(300, 'x'); " CATCH(DIR("in") ".open_file(n, " R ").read()"), "SECRET", "os error 36", NULL },
 	{ "over-long path", TREE, POLICY_ALL, NULL, "let n = \"@\"; for i in 0..600 { n += \"/aaaaaaaaaa\"; } " CATCH("DirConfig().path(n).build().open(OpenDirOptions().build())"), "SECRET", "os error", NULL },
 	{ "a huge path", TREE, POLICY_ALL, NULL, "let n = \"/\"; n.pad(200000, 'x'); " CATCH("cat(n)"), "SECRET", "os error 36", NULL },
+	{ "many slashes and dots", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"/////././@/.//./out/././/s\")"), "SECRET", "denied", NULL },
+	{ "trailing slash of a file", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/out/s/\")"), "SECRET", "denied", NULL },
+	{ "name with a slash in front", TREE, POLICY_NOT_SECRET, NULL, CATCH(D ".open_file(\"/out/s\", " R ").read()"), "SECRET", NULL, NULL },
+	{ "name in two parts", TREE, POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"d/s\", " R ").read()"), "plain", "only a filename", NULL },
+	{ "bytes outside UTF-8 beside the text that shows them", TREE "echo SECRET > \"$(printf 'in/g\\377')\"; echo fine > \"$(printf 'in/g\\357\\277\\275ff')\"", "permit(principal, action, resource in file_system::Dir::\"@/in\"); forbid(principal, action in [file_system::Action::\"read\", file_system::Action::\"redacted_read\"], resource == file_system::File::\"@/in/g\357\277\275ff\");", NULL, "let r = \"\"; for e in " DIR("in") ".list_entries().values() { if e.name.starts_with(\"g\") { try { r += e.open_as_file(" R ").read(); } catch (x) { } } } r", "SECRET", "fine", NULL },
+	{ "backslashes are no separators", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@\\\\out\\\\s\")"), "SECRET", NULL, NULL },
+	{ "percent signs are not decoded", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/%6fut/s\")"), "SECRET", "os error 2", NULL },
+	{ "full-width dots and slashes", TREE, POLICY_NOT_SECRET, NULL, CATCH("cat(\"@/in/\357\274\216\357\274\216/out/s\")"), "SECRET", "os error 2", NULL },
 	/* links and /proc */
 	{ "link out of the tree", TREE "ln -s ../out/s in/l", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"l\", " FR ").read()"), "SECRET", "denied", NULL },
 	{ "link to a directory out of the tree", TREE "ln -s ../out in/l", POLICY_IN, NULL, CATCH(FDIR("in/l") ".list_entries().keys()"), "\"s\"", "denied", NULL },
@@ -81,6 +117,10 @@ static const struct attack attacks[] = {
 	{ "terminal", TREE, POLICY_ALL, NULL, CATCH("cat(\"/dev/tty\")"), "SECRET", "not a file", NULL },
 	{ "write to a device", TREE, POLICY_ALL, NULL, CATCH("DirConfig().path(\"/dev\").build().open(OpenDirOptions().build()).open_file(\"null\", " W ")"), "SECRET", "not a file", NULL },
 	{ "copy from a FIFO", TREE "mkfifo in/f", POLICY_IN, NULL, CATCH("cp(\"@/in/f\", \"@/in/g\")"), "SECRET", "not a file", NULL },
+	{ "socket", TREE "python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"in/k\")' 2>/dev/null || mkfifo in/k", POLICY_IN, NULL, CATCH("cat(\"@/in/k\")"), "SECRET", "not a file", NULL },
+	{ "appending to a FIFO", TREE "mkfifo in/f", POLICY_IN, NULL, CATCH("write(\"@/in/f\", \"x\")"), "SECRET", "not a file", NULL },
+	{ "renaming over a FIFO does not open it", TREE "mkfifo in/f", POLICY_IN, NULL, CATCH("{ mv(\"@/in/p\", \"@/in/f\"); cat(\"@/in/f\") }"), "SECRET", "plain", NULL },
+	{ "a tree with special files is measured", TREE "mkfifo in/f; ln -s /dev/zero in/z", POLICY_IN, NULL, CATCH("{ du([du::a], \"@/in\"); \"done\" }"), "SECRET", "done", NULL },
 	/* sizes */
 	{ "huge sparse file", TREE "truncate -s 8T in/big 2>/dev/null || truncate -s 1T in/big", POLICY_IN, NULL, CATCH("cat(\"@/in/big\")"), "SECRET", "read_bytes", NULL },
 	{ "huge sparse file, one line", TREE "truncate -s 1T in/big", POLICY_IN, NULL, CATCH(DIR("in") ".open_file(\"big\", " R ").read_lines(ReadLinesOptions().count(1).build())"), "SECRET", "line_bytes", NULL },
@@ -122,12 +162,19 @@ START_TEST(test_attack)
 	struct host host;
 	const char *got;
 	pid_t racer = 0;
+	int64_t until;
 
 	host_start(&host, attack->policy);
 	host_shell(&host, attack->setup);
 	if (attack->racer)
 		racer = racer_start(&host, attack->racer);
-	got = host_run(&host, attack->script);
+	/* `make attack` gives each race more time. */
+	until = racer && getenv("REXI_ATTACK_SECONDS") ? now_ms() + 1000 * atoll(getenv("REXI_ATTACK_SECONDS")) : 0;
+	do {
+		got = host_run(&host, attack->script);
+		if (strstr(got, attack->never))
+			break;
+	} while (now_ms() < until);
 	if (racer) {
 		kill(-racer, SIGKILL);
 		waitpid(racer, NULL, 0);
