@@ -28,6 +28,7 @@ struct asking {
 	bool failed; /* memory */
 	bool heard;  /* some server answered, if only that there is nothing */
 	bool timed_out;
+	bool silent; /* no server answered a question at all: none is asked another */
 };
 
 void rxs_addresses_fini(struct rxs_session *session, struct rxs_addresses *addresses)
@@ -195,6 +196,8 @@ static bool ask_servers(struct asking *a, struct rexi_str name, enum rxs_dns_typ
 	uint16_t id;
 	bool done = false, stopped = false;
 
+	if (a->silent)
+		return true;
 	rx_buf_init(&question, a->session->memory, 0);
 	rx_buf_init(&answer, a->session->memory, 0);
 	rxs_host_random(a->session, &id, sizeof(id));
@@ -222,6 +225,7 @@ static bool ask_servers(struct asking *a, struct rexi_str name, enum rxs_dns_typ
 			a->heard = a->heard || done;
 		}
 	}
+	a->silent = !a->heard;
 	rx_buf_fini(&question);
 	rx_buf_fini(&answer);
 	return !stopped;

@@ -959,22 +959,34 @@ struct sysctl_find {
 	struct rxs_session *session;
 	const struct rxs_regex *pattern;
 	struct rxl_value *list;
+	bool records; /* the method's SysctlEntry, not the command's maps */
 };
 
 static enum rexi_status found_key(struct sysctl_find *f, struct rexi_str key, struct rexi_str value)
 {
 	struct rxl_heap *heap = f->call->heap;
-	struct rxl_value map = rxl_unit();
+	struct rxl_value map = rxl_unit(), entry = rxl_unit();
 	enum rexi_status status = rxl_map_new(heap, 2, &map);
 
 	if (status == REXI_OK)
 		status = rxl_map_put_text(heap, &map, "key", key);
 	if (status == REXI_OK)
 		status = rxl_map_put_text(heap, &map, "value", value);
-	if (status == REXI_OK)
+	if (status != REXI_OK) {
+		rxl_value_drop(heap, &map);
+		return status;
+	}
+	if (!f->records)
 		return rxl_array_push(heap, f->list, map);
-	rxl_value_drop(heap, &map);
-	return status;
+	RX_TRY(rxs_record_new(f->call, RXS_TYPE_SysctlEntry, map, &entry));
+	return rxl_array_push(heap, f->list, entry);
+}
+
+/* Files that do something when they are read, or only say that they are obsolete. */
+static bool is_left_alone(struct rexi_str name)
+{
+	return rx_str_eq(name, RX_STR("base_reachable_time")) || rx_str_eq(name, RX_STR("retrans_time")) ||
+	       rx_str_eq(name, RX_STR("stat_refresh"));
 }
 
 /* A file whose path the pattern finds: read, and passed over when it may not be. */
@@ -992,7 +1004,7 @@ static enum rexi_status find_entry(void *user, struct rxs_dir *dir, const struct
 	(void)child;
 	(void)depth;
 	(void)skip;
-	if (entry->type != RXS_ENTRY_FILE)
+	if (entry->type != RXS_ENTRY_FILE || is_left_alone(entry->name))
 		return REXI_OK;
 	rx_buf_init(&path, f->session->memory, 0);
 	rx_buf_init(&bytes, f->session->memory, FILE_MAX_BYTES);
@@ -1035,7 +1047,7 @@ SYSINFO(sysctl_find)
 	static const struct rxs_open_dir open_dir = { .follow = false };
 	struct rexi_str pattern = rxl_string_view(rxl_is_string(self) ? self : &args[0]);
 	struct rxl_value list = rxl_unit();
-	struct sysctl_find f = { .call = call, .session = session, .list = &list };
+	struct sysctl_find f = { .call = call, .session = session, .list = &list, .records = !rxl_is_string(self) };
 	struct rxs_walk_options walk = { .max_depth = UINT64_MAX, .user = &f, .entry = find_entry };
 	struct rxs_regex *regex = NULL;
 	struct rxs_dir *dir;
