@@ -58,6 +58,10 @@ fuzz_cedar_sound_fuzzer_LDADD = libcedar-core.la libbase.la
 fuzz_cedar_sound_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
+check_PROGRAMS += bench/cedar/validate
+bench_cedar_validate_SOURCES = bench/cedar/validate.c
+bench_cedar_validate_CFLAGS = $(WARN_CFLAGS)
+bench_cedar_validate_LDADD = libcedar.la
 check_PROGRAMS += tests/cedar/soundness
 TESTS += tests/cedar/soundness
 tests_cedar_soundness_SOURCES = tests/cedar/soundness.c fuzz/cedar_sound.c
