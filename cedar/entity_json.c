@@ -260,14 +260,14 @@ static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 
 	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++)
 		status = read_entity(loader, &json->items[i], &read[i]);
-	for (uint32_t i = 0; loader->reader.schema && i < json->count && status == REXI_OK; i++)
-		if (!(read[i]->uid->uid.type->flags & RXC_NAME_ACTION))
-			status = rxc_entities_conform(store, loader->reader.schema, read[i], &loader->reader.kind, loader->reader.err);
 	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++) {
 		status = rxc_entities_insert(store, read[i], false, loader->reader.err);
 		if (status == REXI_DUPLICATE)
 			loader->reader.kind = "duplicate";
 	}
+	for (uint32_t i = 0; loader->reader.schema && i < json->count && status == REXI_OK; i++)
+		if (!(read[i]->uid->uid.type->flags & RXC_NAME_ACTION))
+			status = rxc_entities_conform(store, loader->reader.schema, read[i], &loader->reader.kind, loader->reader.err);
 	rx_memory_give(loader->memory, read, read ? (json->count + 1u) * sizeof(*read) : 0);
 	if (status == REXI_OK)
 		status = build(loader);

@@ -50,6 +50,26 @@ static enum rexi_status expect_object(struct reader *reader, const struct rxc_js
 	return REXI_OK;
 }
 
+/* The reference also takes a declaration as an array of its fields in their order; *json becomes the object that it means. */
+static enum rexi_status expect_fields(struct reader *reader, struct rxc_json *json, const char *const *names, uint32_t count)
+{
+	struct rxc_json object = { .kind = RXC_JSON_OBJECT, .count = json->count, .span = json->span };
+
+	if (json->kind != RXC_JSON_ARRAY)
+		return expect_object(reader, json, "a map");
+	if (json->count > count)
+		return mismatch(reader, json, "a map");
+	object.members = RX_ARENA_ARRAY(reader->front.arena, struct rxc_json_member, json->count);
+	if (!object.members)
+		return no_memory(reader);
+	for (uint32_t i = 0; i < json->count; i++)
+		object.members[i] = (struct rxc_json_member){ rx_str(names[i]), json->items[i].span, json->items[i] };
+	*json = object;
+	return REXI_OK;
+}
+#define EXPECT_FIELDS(reader, json, ...)                                                                            \
+	expect_fields((reader), (json), (const char *const[]){ __VA_ARGS__ }, RX_COUNT(((const char *const[]){ __VA_ARGS__ })))
+
 static enum rexi_status expect_string(struct reader *reader, const struct rxc_json *json, struct rexi_str *out)
 {
 	if (json->kind != RXC_JSON_STRING)
@@ -365,20 +385,21 @@ static enum rexi_status read_entity_field(struct reader *reader, const struct rx
 static enum rexi_status read_entity(struct reader *reader, const struct rxc_json_member *entry)
 {
 	struct rxc_entity_decl entity = { .span = entry->span };
+	struct rxc_json value = entry->value;
 	struct rxc_name_ref *name;
 	struct rexi_str text = rx_arena_copy(reader->front.arena, entry->key);
 
 	if (!text.ptr)
 		return no_memory(reader);
 	RX_TRY(expect_ident(reader, text, entry->span, false));
-	RX_TRY(expect_object(reader, &entry->value, "a map"));
-	for (uint32_t i = 0; i < entry->value.count; i++)
-		RX_TRY(read_entity_field(reader, &entry->value.members[i], &entity));
+	RX_TRY(EXPECT_FIELDS(reader, &value, "memberOfTypes", "shape", "tags", "enum", "external", "annotations"));
+	for (uint32_t i = 0; i < value.count; i++)
+		RX_TRY(read_entity_field(reader, &value.members[i], &entity));
 	if (entity.is_external && (entity.shape || entity.tags || entity.is_enum))
 		return rx_fail(reader->err, REXI_SYNTAX, entry->span, "unexpected field on an external entity type: it has a name and parents "
 			       "only");
-	for (uint32_t i = 0; i < entry->value.count && entity.is_enum; i++) {
-		const struct rxc_json_member *member = &entry->value.members[i];
+	for (uint32_t i = 0; i < value.count && entity.is_enum; i++) {
+		const struct rxc_json_member *member = &value.members[i];
 
 		if (!rx_str_eq(member->key, RX_STR("enum")) && !rx_str_eq(member->key, RX_STR("annotations")) &&
 		    !rx_str_eq(member->key, RX_STR("external")))
@@ -393,12 +414,12 @@ static enum rexi_status read_entity(struct reader *reader, const struct rxc_json
 
 /* ---- Actions ---- */
 
-static enum rexi_status read_parent(struct reader *reader, const struct rxc_json *json, struct rxc_decl_list *list)
+static enum rexi_status read_parent(struct reader *reader, struct rxc_json *json, struct rxc_decl_list *list)
 {
 	struct rexi_str id = { NULL, 0 }, type = RX_STR("");
 	struct rxc_name_ref *ref;
 
-	RX_TRY(expect_object(reader, json, "a map"));
+	RX_TRY(EXPECT_FIELDS(reader, json, "id", "type"));
 	for (uint32_t i = 0; i < json->count; i++) {
 		const struct rxc_json_member *member = &json->members[i];
 
@@ -418,11 +439,12 @@ static enum rexi_status read_parent(struct reader *reader, const struct rxc_json
 	return REXI_OK;
 }
 
-static enum rexi_status read_applies(struct reader *reader, const struct rxc_json *json, struct rxc_action_decl *action)
+static enum rexi_status read_applies(struct reader *reader, const struct rxc_json *given, struct rxc_action_decl *action)
 {
+	struct rxc_json object = *given, *json = &object;
 	bool principals = false, resources = false;
 
-	RX_TRY(expect_object(reader, json, "a map"));
+	RX_TRY(EXPECT_FIELDS(reader, json, "resourceTypes", "principalTypes", "context"));
 	action->has_applies = true;
 	for (uint32_t i = 0; i < json->count; i++) {
 		const struct rxc_json_member *member = &json->members[i];
@@ -479,6 +501,7 @@ static enum rexi_status read_action(struct reader *reader, const struct rxc_json
 {
 	struct rxc_action_decl *action = RX_ARENA_NEW(reader->front.arena, struct rxc_action_decl);
 	struct rxc_namespace_decl *space = reader->front.space;
+	struct rxc_json value = entry->value;
 
 	if (!action)
 		return no_memory(reader);
@@ -486,9 +509,9 @@ static enum rexi_status read_action(struct reader *reader, const struct rxc_json
 	action->span = entry->span;
 	if (!action->name.ptr)
 		return no_memory(reader);
-	RX_TRY(expect_object(reader, &entry->value, "a map"));
-	for (uint32_t i = 0; i < entry->value.count; i++)
-		RX_TRY(read_action_field(reader, &entry->value.members[i], action));
+	RX_TRY(EXPECT_FIELDS(reader, &value, "attributes", "appliesTo", "memberOf", "external", "annotations"));
+	for (uint32_t i = 0; i < value.count; i++)
+		RX_TRY(read_action_field(reader, &value.members[i], action));
 	if (action->is_external && action->has_applies)
 		return rx_fail(reader->err, REXI_SYNTAX, entry->span, "unexpected field on an external action: it has a name and parents only");
 	*space->actions_end = action;
@@ -538,20 +561,21 @@ static enum rexi_status read_namespace_field(struct reader *reader, const struct
 static enum rexi_status read_namespace(struct reader *reader, const struct rxc_json_member *entry)
 {
 	struct rexi_str path = rx_arena_copy(reader->front.arena, entry->key);
+	struct rxc_json value = entry->value;
 
 	if (!path.ptr)
 		return no_memory(reader);
 	if (path.len > 0 && !rxc_name_is_path(path))
 		return rx_fail(reader->err, REXI_SYNTAX, entry->span, "invalid namespace `%.*s`", RX_STR_ARG(path));
-	RX_TRY(expect_object(reader, &entry->value, "a map"));
+	RX_TRY(EXPECT_FIELDS(reader, &value, "commonTypes", "entityTypes", "actions", "annotations"));
 	if (!rxc_build_namespace_open(&reader->front, NULL, path, entry->span))
 		return reader->front.status;
-	for (uint32_t i = 0; i < entry->value.count; i++)
-		RX_TRY(read_namespace_field(reader, &entry->value.members[i]));
-	if (!rxc_json_get(&entry->value, "entityTypes"))
-		return rx_fail(reader->err, REXI_SYNTAX, entry->value.span, "missing field `entityTypes` in namespace `%.*s`: a JSON schema "
+	for (uint32_t i = 0; i < value.count; i++)
+		RX_TRY(read_namespace_field(reader, &value.members[i]));
+	if (!rxc_json_get(&value, "entityTypes"))
+		return rx_fail(reader->err, REXI_SYNTAX, value.span, "missing field `entityTypes` in namespace `%.*s`: a JSON schema "
 			       "is a map from namespaces to declarations", RX_STR_ARG(path));
-	return rxc_json_get(&entry->value, "actions") ? REXI_OK : missing_field(reader, &entry->value, "actions");
+	return rxc_json_get(&value, "actions") ? REXI_OK : missing_field(reader, &value, "actions");
 }
 
 enum rexi_status rxc_fragment_read_json(struct rx_arena *arena, struct rexi_str text, struct rxc_fragment **out,
