@@ -49,6 +49,8 @@ void rxc_names_init(struct rxc_names *names, struct rx_arena *arena, struct rx_m
 void rxc_names_fini(struct rxc_names *names);
 /* NULL when memory refuses. The text is copied into the arena unless `keep` (it already lives as long). */
 RX_NODISCARD const struct rexi_cedar_name *rxc_names_intern(struct rxc_names *names, struct rexi_str text, bool keep);
+/* Room for that many more uids, so that the table need not grow in between; false when memory refuses. */
+RX_NODISCARD bool rxc_names_reserve_uids(struct rxc_names *names, size_t more);
 /* The type must be interned here. */
 RX_NODISCARD const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_cedar_name *type,
 						 struct rexi_str id, bool keep);

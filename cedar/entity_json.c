@@ -17,7 +17,6 @@ struct loader {
 	struct rexi_cedar_entities *store;
 	struct rxc_value_reader reader;
 	struct rx_memory *memory;
-	char where[200];
 	size_t before; /* entities that were there */
 };
 
@@ -123,6 +122,7 @@ static enum rexi_status read_fields(struct loader *loader, const struct rexi_ced
 	struct rxc_slotted *fields = NULL;
 	char text[200];
 
+	loader->reader.field = tags ? "tag" : "attribute";
 	if (json && json->count) {
 		rxc_json_sort(json);
 		fields = rx_arena_bytes(&loader->store->arena, json->count * sizeof(*fields));
@@ -143,9 +143,7 @@ static enum rexi_status read_fields(struct loader *loader, const struct rexi_ced
 				       CUT(member->key), CUT(uid->type->text), CUT(uid->id));
 			return refuse(loader, &member->value, tags ? "unexpected-entity-tag" : "unexpected-entity-attr", text);
 		}
-		if (member->value.kind >= RXC_JSON_ARRAY || expected) /* scalars without a schema do not fail for long */
-			(void)snprintf(loader->where, sizeof(loader->where), WRAP "in %s `%.*s` on `%.*s::\"%.*s\"`", tags ? "tag" : "attribute",
-				       CUT(member->key), CUT(uid->type->text), CUT(uid->id));
+		loader->reader.field_name = member->key;
 		fields[i] = (struct rxc_slotted){ name->text.ptr, (uint32_t)name->text.len, (uint32_t)name->hash, { 0 } };
 		RX_TRY(rxc_read_value(&loader->reader, &member->value, expected, &fields[i].value));
 	}
@@ -160,8 +158,7 @@ static enum rexi_status read_parents(struct loader *loader, const struct rxc_jso
 
 	if (!json->count)
 		return REXI_OK;
-	(void)snprintf(loader->where, sizeof(loader->where), WRAP "in parents field of `%.*s::\"%.*s\"`", CUT(entity->uid->uid.type->text),
-		       CUT(entity->uid->uid.id));
+	loader->reader.field = NULL;
 	entity->parents = rx_arena_bytes(&loader->store->arena, json->count * sizeof(struct rxc_uid *));
 	if (!entity->parents)
 		return rx_fail_memory(loader->reader.err);
@@ -189,8 +186,10 @@ static enum rexi_status read_entity(struct loader *loader, const struct rxc_json
 
 	if (!entity)
 		return rx_fail_memory(loader->reader.err);
-	memcpy(loader->where, WRAP "in uid field of <unknown entity>", sizeof(WRAP "in uid field of <unknown entity>"));
+	loader->reader.where = WRAP "in uid field of <unknown entity>";
 	RX_TRY(rxc_read_uid(&loader->reader, rxc_json_get(json, "uid"), &uid));
+	loader->reader.where = NULL;
+	loader->reader.entity = uid;
 	entity->uid = interned(uid);
 	RX_TRY(schema_type(loader, json, uid, &type));
 	if (loader->reader.schema && !type &&
@@ -258,6 +257,8 @@ static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
 	struct rxc_entity **read = rx_memory_take_zeroed(loader->memory, json->count + 1u, sizeof(*read));
 	enum rexi_status status = read ? REXI_OK : rx_fail_memory(loader->reader.err);
 
+	if (status == REXI_OK && !rxc_names_reserve_uids(&store->names, json->count))
+		status = rx_fail_memory(loader->reader.err);
 	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++)
 		status = read_entity(loader, &json->items[i], &read[i]);
 	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++) {
@@ -317,7 +318,7 @@ enum rexi_status rexi_cedar_entities_add_json(struct rexi_cedar_entities *entiti
 		return rx_fail_memory(err);
 	loader.reader = (struct rxc_value_reader){
 		.engine = entities->engine, .arena = &entities->arena, .store = entities, .schema = schema ? schema->resolved : NULL,
-		.where = loader.where, .evaluation = "entity-attribute-evaluation", .kind = "json", .err = err,
+		.evaluation = "entity-attribute-evaluation", .kind = "json", .err = err,
 	};
 	rx_buf_init(&loader.reader.message, &entities->memory, 0);
 	rx_arena_init(&tree, &entities->memory);

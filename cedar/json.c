@@ -396,12 +396,13 @@ enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *st
 
 const struct rxc_json *rxc_json_get(const struct rxc_json *object, const char *key)
 {
-	struct rexi_str name = rx_str(key);
+	struct rexi_str name;
 
 	if (!rxc_json_is(object, RXC_JSON_OBJECT))
 		return NULL;
+	name = rx_str(key);
 	for (uint32_t i = object->count; i-- > 0;)
-		if (rx_str_eq(object->members[i].key, name))
+		if (rx_str_same(object->members[i].key, name))
 			return &object->members[i].value;
 	return NULL;
 }

@@ -57,16 +57,17 @@ static bool make_room(struct rx_memory *memory, struct rxc_names_slot **slots, u
 	return true;
 }
 
-static bool make_uid_room(struct rxc_names *names)
+static bool make_uid_room(struct rxc_names *names, uint32_t more)
 {
-	uint32_t count = names->uid_count + 1, cap = names->uid_slot_cap, new_cap, at;
+	uint32_t count = names->uid_count + more, cap = names->uid_slot_cap, new_cap = cap ? cap : FIRST_SLOTS, at;
 	struct rxc_uid_slot *fresh;
 
 	if (count + count / 2 < cap)
 		return true;
-	if (cap >= UINT32_C(1) << 31)
+	while (count + count / 2 >= new_cap && new_cap < UINT32_C(1) << 31)
+		new_cap *= 2;
+	if (count + count / 2 >= new_cap)
 		return false;
-	new_cap = cap ? cap * 2 : FIRST_SLOTS;
 	fresh = rx_memory_take_zeroed(names->memory, new_cap, sizeof(*fresh));
 	if (!fresh)
 		return false;
@@ -141,6 +142,13 @@ const struct rxc_uid *rxc_names_find_uid(const struct rxc_names *names, const st
 	return NULL;
 }
 
+bool rxc_names_reserve_uids(struct rxc_names *names, size_t more)
+{
+	enum { MOST = 1 << 28 };
+
+	return more > MOST || names->uid_count > MOST || make_uid_room(names, (uint32_t)more + 1);
+}
+
 const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_cedar_name *type, struct rexi_str id, bool keep)
 {
 	struct rexi_cedar_uid key = { .type = type, .id = id, .hash = rxc_uid_hash(type, id, names->seed) };
@@ -150,7 +158,7 @@ const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_c
 
 	if (found)
 		return found;
-	if (!make_uid_room(names) || !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
+	if (!make_uid_room(names, 1) || !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
 		return NULL;
 	uid = rx_arena_bytes(names->arena, sizeof(*uid) + (keep ? 0 : id.len + 1)); /* the id beside its uid: one cache line */
 	if (!uid)

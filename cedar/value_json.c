@@ -10,17 +10,36 @@
 
 #include "base/banned.h"
 
+enum { MOST_WHERE = 220 };
+
+/* The start of a message. Made when there is one: most values are good. */
+static const char *where(const struct rxc_value_reader *reader, char out[MOST_WHERE])
+{
+	struct rexi_str type, id;
+
+	if (reader->where)
+		return reader->where;
+	type = rx_str_sub(reader->entity->type->text, 0, 50);
+	id = rx_str_sub(reader->entity->id, 0, 50);
+	if (reader->field)
+		(void)snprintf(out, MOST_WHERE, "error during entity deserialization: in %s `%.*s` on `%.*s::\"%.*s\"`", reader->field,
+			       RX_STR_ARG(rx_str_sub(reader->field_name, 0, 50)), RX_STR_ARG(type), RX_STR_ARG(id));
+	else
+		(void)snprintf(out, MOST_WHERE, "error during entity deserialization: in parents field of `%.*s::\"%.*s\"`", RX_STR_ARG(type), RX_STR_ARG(id));
+	return out;
+}
+
 RX_COLD RX_PRINTF(4, 5) static enum rexi_status refuse(struct rxc_value_reader *reader, const struct rxc_json *json, const char *kind,
 						       const char *format, ...)
 {
-	char text[200];
+	char text[200], start[MOST_WHERE];
 	va_list args;
 
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	reader->kind = kind;
-	return rx_fail(reader->err, REXI_INVALID, json->span, "%s, %s", reader->where, text);
+	return rx_fail(reader->err, REXI_INVALID, json->span, "%s, %s", where(reader, start), text);
 }
 
 static enum rexi_status no_memory(struct rxc_value_reader *reader)
@@ -130,13 +149,14 @@ static enum rexi_status call(struct rxc_value_reader *reader, const struct rxc_j
 			     struct rexi_cedar_value *args, uint32_t count, struct rexi_cedar_value *out)
 {
 	struct rexi_cedar_name name = { .text = function };
+	char start[MOST_WHERE];
 	struct rxc_eval eval = { .engine = reader->engine, .arena = reader->arena, .message = &reader->message };
 
 	if (!rxc_eval_call(&eval, rxc_function_find(function), &name, args, count)) {
 		if (eval.status != REXI_OK)
 			return no_memory(reader);
 		if (!reader->call_failed &&
-		    rx_fail(&reader->call_error, REXI_INVALID, json->span, "%s, failed to evaluate: %.*s", reader->where,
+		    rx_fail(&reader->call_error, REXI_INVALID, json->span, "%s, failed to evaluate: %.*s", where(reader, start),
 			    RX_STR_ARG(rx_str_sub(rx_buf_view(&reader->message), 0, eval.message_len))) != REXI_OK)
 			reader->call_failed = true;
 		*out = rxc_value_bool(false); /* never seen: the whole is refused */

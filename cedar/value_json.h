@@ -13,7 +13,10 @@ struct rxc_value_reader {
 	const struct rxc_schema *schema;   /* NULL: none */
 	bool last_wins;                    /* of a repeated key the last counts (else it was refused before) */
 	struct rx_buf message;             /* scratch for messages */
-	const char *where;                 /* "in attribute `a` on `E`", "while parsing context" */
+	const char *where;                 /* "while parsing context"; NULL: the field of an entity: */
+	const char *field;                 /* "attribute", "tag"; NULL: its parents */
+	struct rexi_str field_name;
+	const struct rexi_cedar_uid *entity;
 	const char *evaluation;            /* the kind of a failed extension call */
 	const char *kind;                  /* of the failure */
 	struct rexi_error *err;
