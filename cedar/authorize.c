@@ -142,6 +142,7 @@ RX_INLINE bool run_policy(struct rexi_cedar_authorizer *authorizer, uint32_t num
 	struct rexi_cedar_value result;
 
 	if (code) {
+		authorizer->eval.policy = number;
 		if (RX_UNLIKELY(!rxc_eval_run(&authorizer->eval, code, &result)))
 			return authorizer->eval.status == REXI_OK && push_error(authorizer, number);
 		if (!result.as.integer)
@@ -531,6 +532,7 @@ enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, 
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	authorizer->set = policies;
 	authorizer->eval.names = policies->names.names;
+	authorizer->eval.set = policies;
 	prepare_memo(authorizer);
 	if (!number_request(authorizer) ||
 	    !(policies->index->linear || flags & REXI_CEDAR_LINEAR ? try_linear(authorizer) : try_indexed(authorizer)))
@@ -585,6 +587,8 @@ enum rexi_status rexi_cedar_evaluate(struct rexi_cedar_authorizer *authorizer, s
 	RX_TRY(check_objects(authorizer, NULL, entities, provider, err));
 	RX_TRY(rxc_authorizer_begin(authorizer, entities, provider, request, err));
 	eval->names = authorizer->expression->names.names;
+	eval->set = NULL;
+	eval->whole = expr;
 	if (rxc_eval_run(eval, code, out))
 		return REXI_OK;
 	if (eval->status != REXI_OK)

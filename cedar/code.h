@@ -4,7 +4,7 @@
 
 #include "cedar/value.h"
 
-/* Operand: `node` unless it says otherwise. */
+/* What an instruction came from is not in it: see rxc_compile_find. `payload` is the word that follows. */
 #define RXC_OP_LIST(X)                                                                             \
 	X(CONSTANT)       /* push the value of kind sub with len `at` and payload */                 \
 	X(VAR)            /* push variable sub */                                                  \
@@ -40,15 +40,35 @@ struct rxc_instr {
 	uint8_t sub;
 	uint16_t mark; /* CONSTANT of a string: see rxc_text_mark */
 	uint32_t at; /* jump target, a count, or the number of the node's name in the set */
-	union {
-		const struct rxc_expr *node;
-		int64_t payload; /* as.integer of a value, or the pointer in its place */
-		const struct rexi_cedar_name *const *names;
-	};
 };
+_Static_assert(sizeof(struct rxc_instr) == 8, "a word");
+
+/* The word after an instruction that has one: see rxc_op_has_payload. */
+union rxc_payload {
+	int64_t integer; /* as.integer of a value, or the pointer in its place */
+	const struct rxc_expr *node;
+	const struct rxc_pattern *pattern;
+	const struct rexi_cedar_name *name;
+	const struct rexi_cedar_name *const *names;
+	const struct rxc_uid *uid;
+};
+_Static_assert(sizeof(union rxc_payload) == 8, "a word");
+
+RX_INLINE union rxc_payload rxc_instr_payload(const struct rxc_instr *pc)
+{
+	union rxc_payload payload;
+
+	memcpy(&payload, pc + 1, sizeof(payload));
+	return payload;
+}
+
+RX_INLINE bool rxc_op_has_payload(unsigned op)
+{
+	return op == RXC_OP_CONSTANT || op == RXC_OP_LIKE || op == RXC_OP_IS_THEN || op == RXC_OP_HAS_PATH || op == RXC_OP_RECORD || op == RXC_OP_VAR_IN;
+}
 
 struct rxc_code {
-	uint32_t count;
+	uint32_t count; /* words */
 	uint32_t stack; /* most values on the stack at once */
 	struct rxc_instr instrs[];
 };
@@ -58,5 +78,10 @@ struct rxc_code {
 RX_NODISCARD struct rxc_code *rxc_compile_conditions(struct rx_arena *arena, struct rx_memory *scratch,
 						     const struct rxc_condition *conditions, uint32_t count);
 RX_NODISCARD struct rxc_code *rxc_compile_expression(struct rx_arena *arena, struct rx_memory *scratch, const struct rxc_expr *expr);
+
+/* What the instruction at word `at` of the code of a body, or else of an expression, came from: compiles it again, which only
+ * errors need. NULL: no memory. */
+const struct rxc_expr *rxc_compile_find(struct rx_arena *arena, struct rx_memory *scratch, const struct rxc_template *body,
+					const struct rxc_expr *expr, uint32_t at);
 
 #endif

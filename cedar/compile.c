@@ -15,6 +15,8 @@ struct compiler {
 	size_t count, cap;
 	uint32_t depth, deepest;
 	bool failed;
+	uint32_t wanted;              /* a word whose node is looked for; UINT32_MAX: none */
+	const struct rxc_expr *found;
 };
 
 static void compile(struct compiler *compiler, const struct rxc_expr *expr);
@@ -25,8 +27,22 @@ static size_t emit(struct compiler *compiler, enum rxc_op op, unsigned sub, uint
 		compiler->failed = true;
 		return 0;
 	}
-	compiler->instrs[compiler->count] = (struct rxc_instr){ .op = (uint8_t)op, .sub = (uint8_t)sub, .at = at, .node = node };
+	if (compiler->count == compiler->wanted)
+		compiler->found = node;
+	compiler->instrs[compiler->count] = (struct rxc_instr){ .op = (uint8_t)op, .sub = (uint8_t)sub, .at = at };
 	return compiler->count++;
+}
+
+/* The word after the instruction just emitted. */
+static void emit_payload(struct compiler *compiler, union rxc_payload payload)
+{
+	if (compiler->failed)
+		return;
+	if (!RX_GROW(compiler->memory, &compiler->instrs, &compiler->cap, compiler->count + 1)) {
+		compiler->failed = true;
+		return;
+	}
+	memcpy(&compiler->instrs[compiler->count++], &payload, sizeof(payload));
 }
 
 /* The instruction at `from` jumps to what comes next. */
@@ -141,10 +157,9 @@ static bool emit_constant(struct compiler *compiler, const struct rxc_expr *expr
 	if (!constant(compiler, expr, &value))
 		return false;
 	at = emit(compiler, RXC_OP_CONSTANT, value.kind, value.len, NULL);
-	if (!compiler->failed)
-		compiler->instrs[at].payload = value.as.integer;
 	if (!compiler->failed && value.kind == REXI_CEDAR_STRING)
 		compiler->instrs[at].mark = value.reserved;
+	emit_payload(compiler, (union rxc_payload){ .integer = value.as.integer });
 	pushed(compiler);
 	return true;
 }
@@ -218,7 +233,7 @@ static int by_key(const void *a, const void *b)
 static void compile_record(struct compiler *compiler, const struct rxc_expr *expr)
 {
 	const struct rexi_cedar_name **names = RX_ARENA_ARRAY(compiler->arena, const struct rexi_cedar_name *, expr->count + 1u);
-	size_t size = (expr->count + 1u) * sizeof(const struct rxc_field *), at;
+	size_t size = (expr->count + 1u) * sizeof(const struct rxc_field *);
 	const struct rxc_field **sorted = rx_memory_take(compiler->memory, size);
 
 	if (names && sorted) {
@@ -229,9 +244,8 @@ static void compile_record(struct compiler *compiler, const struct rxc_expr *exp
 			names[i] = sorted[i]->name;
 			compile(compiler, sorted[i]->value);
 		}
-		at = emit(compiler, RXC_OP_RECORD, 0, expr->count, NULL);
-		if (!compiler->failed)
-			compiler->instrs[at].names = names;
+		emit(compiler, RXC_OP_RECORD, 0, expr->count, NULL);
+		emit_payload(compiler, (union rxc_payload){ .names = names });
 		compiler->depth -= expr->count;
 		pushed(compiler);
 	} else {
@@ -244,6 +258,7 @@ static void compile_binary(struct compiler *compiler, const struct rxc_expr *exp
 {
 	if (expr->kind == RXC_IN && expr->left->kind == RXC_VAR && expr->left->sub != RXC_CONTEXT && expr->right->kind == RXC_UID) {
 		emit(compiler, RXC_OP_VAR_IN, expr->left->sub, expr->right->uid->id, expr);
+		emit_payload(compiler, (union rxc_payload){ .uid = expr->right->uid });
 		pushed(compiler);
 		return;
 	}
@@ -262,6 +277,7 @@ static void compile_is_in(struct compiler *compiler, const struct rxc_expr *expr
 
 	compile(compiler, expr->left);
 	test = emit(compiler, RXC_OP_IS_THEN, 0, 0, expr);
+	emit_payload(compiler, (union rxc_payload){ .name = expr->is_in->type });
 	compile(compiler, expr->is_in->in);
 	emit(compiler, RXC_OP_IN, 0, 0, expr);
 	compiler->depth--;
@@ -336,12 +352,15 @@ static void compile(struct compiler *compiler, const struct rxc_expr *expr)
 		return;
 	case RXC_HAS_PATH:
 		compile_unary(compiler, expr, RXC_OP_HAS_PATH);
+		emit_payload(compiler, (union rxc_payload){ .node = expr });
 		return;
 	case RXC_LIKE:
 		compile_unary(compiler, expr, RXC_OP_LIKE);
+		emit_payload(compiler, (union rxc_payload){ .pattern = expr->pattern });
 		return;
 	case RXC_IS:
-		compile_unary(compiler, expr, RXC_OP_IS);
+		compile(compiler, expr->left);
+		emit(compiler, RXC_OP_IS, 0, expr->name->id, expr);
 		return;
 	case RXC_IS_IN:
 		compile_is_in(compiler, expr);
@@ -383,9 +402,33 @@ static struct rxc_code *finish(struct compiler *compiler)
 	return code;
 }
 
+static void compile_conditions(struct compiler *compiler, const struct rxc_condition *conditions, uint32_t count)
+{
+	uint32_t pending = UINT32_MAX;
+
+	for (uint32_t i = 0; i < count; i++) {
+		compile(compiler, conditions[i].body);
+		if (conditions[i].unless)
+			emit(compiler, RXC_OP_NOT, 0, 0, conditions[i].body);
+		if (i + 1 == count) {
+			if (!conditions[i].unless)
+				emit_check(compiler, conditions[i].body);
+			break;
+		}
+		pending = (uint32_t)emit(compiler, RXC_OP_AND, 0, pending, conditions[i].body);
+		compiler->depth--;
+	}
+	while (pending != UINT32_MAX && !compiler->failed) {
+		uint32_t next = compiler->instrs[pending].at;
+
+		land(compiler, pending);
+		pending = next;
+	}
+}
+
 struct rxc_code *rxc_compile_expression(struct rx_arena *arena, struct rx_memory *scratch, const struct rxc_expr *expr)
 {
-	struct compiler compiler = { .arena = arena, .memory = scratch };
+	struct compiler compiler = { .arena = arena, .memory = scratch, .wanted = UINT32_MAX };
 
 	compile(&compiler, expr);
 	return finish(&compiler);
@@ -394,26 +437,21 @@ struct rxc_code *rxc_compile_expression(struct rx_arena *arena, struct rx_memory
 struct rxc_code *rxc_compile_conditions(struct rx_arena *arena, struct rx_memory *scratch, const struct rxc_condition *conditions,
 					uint32_t count)
 {
-	struct compiler compiler = { .arena = arena, .memory = scratch };
-	uint32_t pending = UINT32_MAX;
+	struct compiler compiler = { .arena = arena, .memory = scratch, .wanted = UINT32_MAX };
 
-	for (uint32_t i = 0; i < count; i++) {
-		compile(&compiler, conditions[i].body);
-		if (conditions[i].unless)
-			emit(&compiler, RXC_OP_NOT, 0, 0, conditions[i].body);
-		if (i + 1 == count) {
-			if (!conditions[i].unless)
-				emit_check(&compiler, conditions[i].body);
-			break;
-		}
-		pending = (uint32_t)emit(&compiler, RXC_OP_AND, 0, pending, conditions[i].body);
-		compiler.depth--;
-	}
-	while (pending != UINT32_MAX && !compiler.failed) {
-		uint32_t next = compiler.instrs[pending].at;
-
-		land(&compiler, pending);
-		pending = next;
-	}
+	compile_conditions(&compiler, conditions, count);
 	return finish(&compiler);
+}
+
+const struct rxc_expr *rxc_compile_find(struct rx_arena *arena, struct rx_memory *scratch, const struct rxc_template *body,
+					const struct rxc_expr *expr, uint32_t at)
+{
+	struct compiler compiler = { .arena = arena, .memory = scratch, .wanted = at };
+
+	if (body)
+		compile_conditions(&compiler, body->conditions, body->condition_count);
+	else
+		compile(&compiler, expr);
+	rx_memory_give(scratch, compiler.instrs, compiler.cap * sizeof(*compiler.instrs));
+	return compiler.failed ? NULL : compiler.found;
 }

@@ -130,6 +130,25 @@ RX_COLD static bool fail_overflow(struct rxc_eval *eval, const struct rxc_expr *
 	return end_message(eval);
 }
 
+/* ---- what an instruction came from -------------------------------------------------------------------------------------- */
+
+RX_COLD static const struct rxc_expr *node_of(struct rxc_eval *eval, const struct rxc_instr *pc)
+{
+	static const struct rxc_expr nothing = { .kind = RXC_BOOL, .left = &nothing, .right = &nothing };
+	const struct rxc_template *body = eval->set ? eval->set->policies[eval->policy].body : NULL;
+	const struct rxc_expr *found;
+
+	if (!eval->code)
+		return eval->whole; /* one call on its own */
+	found = rxc_compile_find(eval->arena, eval->arena->memory, body, eval->whole,
+				 (uint32_t)(pc - eval->code->instrs));
+	if (!found)
+		eval->status = REXI_NO_MEMORY;
+	return found ? found : &nothing;
+}
+
+#define NODE node_of(eval, pc)
+
 /* ---- entities: attributes, tags, ancestors ------------------------------------------------------------------------- */
 
 /* The store's entity of a value, NULL when it has none. */
@@ -179,7 +198,7 @@ static enum lookup lookup_field(struct rxc_eval *eval, const struct rexi_cedar_v
 }
 
 /* e.name in place; `entity` is the store's entity of an entity value. */
-static bool get_attribute(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_name *name,
+static bool get_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_name *name,
 			  const struct rexi_cedar_value *from, const struct rxc_entity *entity, struct rexi_cedar_value *out)
 {
 	struct rexi_cedar_value value = *from;
@@ -187,8 +206,8 @@ static bool get_attribute(struct rxc_eval *eval, const struct rxc_expr *node, co
 	if (value.kind == REXI_CEDAR_ENTITY) {
 		switch (lookup_field(eval, &value, entity, name, false, out)) {
 		case LOOKUP_FOUND: return true;
-		case LOOKUP_NO_ENTITY: return fail_entity(eval, node, value.as.uid);
-		case LOOKUP_NO_FIELD: return fail_attribute(eval, node, value.as.uid, entity, name->text, false);
+		case LOOKUP_NO_ENTITY: return fail_entity(eval, NODE, value.as.uid);
+		case LOOKUP_NO_FIELD: return fail_attribute(eval, NODE, value.as.uid, entity, name->text, false);
 		case LOOKUP_FAILED: return false;
 		}
 		rx_unreachable();
@@ -197,14 +216,14 @@ static bool get_attribute(struct rxc_eval *eval, const struct rxc_expr *node, co
 		const struct rexi_cedar_value *found = rxc_record_find(value.as.record, name);
 
 		if (!found)
-			return fail_record(eval, node, value.as.record, name->text);
+			return fail_record(eval, NODE, value.as.record, name->text);
 		*out = *found;
 		return true;
 	}
-	return fail_type(eval, node, "one of [record, " ANY_ENTITY "]", &value);
+	return fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", &value);
 }
 
-static bool has_attribute(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_name *name,
+static bool has_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_name *name,
 			  const struct rexi_cedar_value *from, bool *out)
 {
 	struct rexi_cedar_value ignored;
@@ -219,36 +238,37 @@ static bool has_attribute(struct rxc_eval *eval, const struct rxc_expr *node, co
 		*out = rxc_record_find(from->as.record, name) != NULL;
 		return true;
 	}
-	return fail_type(eval, node, "one of [record, " ANY_ENTITY "]", from);
+	return fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", from);
 }
 
 /* e has a.b.c: each prefix must have the next. */
-static bool has_path(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *value)
+static bool has_path(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *value)
 {
+	const struct rxc_expr *path = rxc_instr_payload(pc).node;
 	struct rexi_cedar_value at = *value;
 	bool has = true;
 
-	for (uint32_t i = 0; i < node->count && has; i++) {
-		if (!has_attribute(eval, node, node->names[i], &at, &has))
+	for (uint32_t i = 0; i < path->count && has; i++) {
+		if (!has_attribute(eval, pc, path->names[i], &at, &has))
 			return false;
-		if (has && i + 1 < node->count &&
-		    !get_attribute(eval, node, node->names[i], &at, at.kind == REXI_CEDAR_ENTITY ? stored(eval, &at) : NULL, &at))
+		if (has && i + 1 < path->count &&
+		    !get_attribute(eval, pc, path->names[i], &at, at.kind == REXI_CEDAR_ENTITY ? stored(eval, &at) : NULL, &at))
 			return false;
 	}
 	*value = rxc_value_bool(has);
 	return true;
 }
 
-static bool tag_operation(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *left,
+static bool tag_operation(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *left,
 			  const struct rexi_cedar_value *right, bool get)
 {
 	struct rexi_cedar_value entity = *left, out;
 	struct rexi_cedar_name name;
 
 	if (entity.kind != REXI_CEDAR_ENTITY)
-		return fail_type(eval, node->left, ANY_ENTITY, left);
+		return fail_type(eval, NODE->left, ANY_ENTITY, left);
 	if (right->kind != REXI_CEDAR_STRING)
-		return fail_type(eval, node->right, "string", right);
+		return fail_type(eval, NODE->right, "string", right);
 	name = (struct rexi_cedar_name){ .text = rxc_value_text(right) };
 	name.hash = rxc_name_hash(name.text, eval->engine->seed);
 	switch (lookup_field(eval, &entity, stored(eval, &entity), &name, true, &out)) {
@@ -257,10 +277,10 @@ static bool tag_operation(struct rxc_eval *eval, const struct rxc_expr *node, st
 		return true;
 	case LOOKUP_NO_ENTITY:
 		*left = rxc_value_bool(false);
-		return get ? fail_entity(eval, node, entity.as.uid) : true;
+		return get ? fail_entity(eval, NODE, entity.as.uid) : true;
 	case LOOKUP_NO_FIELD:
 		*left = rxc_value_bool(false);
-		return get ? fail_attribute(eval, node, entity.as.uid, stored(eval, &entity), name.text, true) : true;
+		return get ? fail_attribute(eval, NODE, entity.as.uid, stored(eval, &entity), name.text, true) : true;
 	case LOOKUP_FAILED:
 		return false;
 	}
@@ -451,21 +471,21 @@ RX_COLD static bool fail_in_left(struct rxc_eval *eval, const struct rxc_expr *n
 	return false;
 }
 
-static bool in_operation(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *left, const struct rexi_cedar_value *right)
+static bool in_operation(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *left, const struct rexi_cedar_value *right)
 {
 	const struct rexi_cedar_set *set = right->as.set;
 
 	if (left->kind != REXI_CEDAR_ENTITY)
-		return fail_in_left(eval, node, left, right);
+		return fail_in_left(eval, NODE, left, right);
 	if (right->kind == REXI_CEDAR_ENTITY) {
 		*left = rxc_value_bool(entity_in(eval, left, right));
 		return eval->status == REXI_OK;
 	}
 	if (right->kind != REXI_CEDAR_SET)
-		return fail_type(eval, node, "one of [set, " ANY_ENTITY "]", right);
+		return fail_type(eval, NODE, "one of [set, " ANY_ENTITY "]", right);
 	for (uint32_t i = 0; !(set->flags & RXC_SET_ENTITIES) && i < set->count; i++)
 		if (set->items[i].kind != REXI_CEDAR_ENTITY)
-			return fail_type(eval, node, ANY_ENTITY, &set->items[i]);
+			return fail_type(eval, NODE, ANY_ENTITY, &set->items[i]);
 	*left = rxc_value_bool(entity_in_set(eval, left, set));
 	return eval->status == REXI_OK;
 }
@@ -570,7 +590,7 @@ RX_COLD static bool fail_comparison(struct rxc_eval *eval, const struct rxc_expr
 }
 
 /* *order is negative, zero or positive. */
-static bool compare(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *left,
+static bool compare(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *left,
 		    const struct rexi_cedar_value *right, int *order)
 {
 	int64_t a, b;
@@ -582,22 +602,22 @@ static bool compare(struct rxc_eval *eval, const struct rxc_expr *node, const st
 		a = left->as.ext->integer;
 		b = right->as.ext->integer;
 	} else {
-		return fail_comparison(eval, node, left, right);
+		return fail_comparison(eval, NODE, left, right);
 	}
 	*order = (a > b) - (a < b);
 	return true;
 }
 
-static bool arithmetic(struct rxc_eval *eval, const struct rxc_expr *node, enum rxc_op op, struct rexi_cedar_value *left,
+static bool arithmetic(struct rxc_eval *eval, const struct rxc_instr *pc, enum rxc_op op, struct rexi_cedar_value *left,
 		       const struct rexi_cedar_value *right)
 {
 	int64_t a = left->as.integer, b = right->as.integer, out;
 	bool overflow;
 
 	if (left->kind != REXI_CEDAR_LONG)
-		return fail_type(eval, node->left, "long", left);
+		return fail_type(eval, NODE->left, "long", left);
 	if (right->kind != REXI_CEDAR_LONG)
-		return fail_type(eval, node->right, "long", right);
+		return fail_type(eval, NODE->right, "long", right);
 	if (op == RXC_OP_ADD)
 		overflow = __builtin_add_overflow(a, b, &out);
 	else if (op == RXC_OP_SUB)
@@ -605,25 +625,25 @@ static bool arithmetic(struct rxc_eval *eval, const struct rxc_expr *node, enum 
 	else
 		overflow = __builtin_mul_overflow(a, b, &out);
 	if (overflow)
-		return fail_overflow(eval, node, op == RXC_OP_ADD ? "add" : op == RXC_OP_SUB ? "subtract" : "multiply", a, &b);
+		return fail_overflow(eval, NODE, op == RXC_OP_ADD ? "add" : op == RXC_OP_SUB ? "subtract" : "multiply", a, &b);
 	*left = rxc_value_long(out);
 	return true;
 }
 
-static bool set_operation(struct rxc_eval *eval, const struct rxc_expr *node, enum rxc_op op, struct rexi_cedar_value *left,
+static bool set_operation(struct rxc_eval *eval, const struct rxc_instr *pc, enum rxc_op op, struct rexi_cedar_value *left,
 			  const struct rexi_cedar_value *right)
 {
 	const struct rexi_cedar_set *a = left->as.set, *b = right->as.set;
 	bool all = op == RXC_OP_CONTAINS_ALL, result = all;
 
 	if (left->kind != REXI_CEDAR_SET)
-		return fail_type(eval, node->left, "set", left);
+		return fail_type(eval, NODE->left, "set", left);
 	if (op == RXC_OP_CONTAINS) {
 		*left = rxc_value_bool(rxc_set_contains(a, right));
 		return true;
 	}
 	if (right->kind != REXI_CEDAR_SET)
-		return fail_type(eval, node->right, "set", right);
+		return fail_type(eval, NODE->right, "set", right);
 	if (!all && a->count < b->count) {
 		const struct rexi_cedar_set *shorter = a; /* any of a in b is any of b in a */
 
@@ -681,14 +701,14 @@ static const char *constructor_help(enum rxc_function function, const char *mess
 }
 
 /* Checks the arguments' types; `params` in the letters of RXC_FUNCTION_LIST. */
-static bool check_arguments(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *args)
+static bool check_arguments(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *args)
 {
 	static const struct { const char *type, *constructor; uint8_t kind; char letter; } types[] = {
 		{ "string", NULL, REXI_CEDAR_STRING, 's' },	      { "decimal", "decimal", REXI_CEDAR_DECIMAL, 'd' },
 		{ "ipaddr", "ip", REXI_CEDAR_IPADDR, 'i' },	      { "datetime", "datetime", REXI_CEDAR_DATETIME, 't' },
 		{ "duration", "duration", REXI_CEDAR_DURATION, 'u' },
 	};
-	const char *params = rxc_functions[node->sub].params;
+	const char *params = rxc_functions[pc->sub].params;
 
 	for (unsigned i = 0; params[i]; i++) {
 		unsigned k = 0;
@@ -697,7 +717,7 @@ static bool check_arguments(struct rxc_eval *eval, const struct rxc_expr *node, 
 			k++;
 		if (RX_LIKELY(args[i].kind == types[k].kind))
 			continue;
-		fail_type(eval, i < node->count ? node->items[i] : node, types[k].type, &args[i]);
+		fail_type(eval, i < NODE->count ? NODE->items[i] : NODE, types[k].type, &args[i]);
 		if (args[i].kind == REXI_CEDAR_STRING && types[k].constructor)
 			rx_buf_printf(eval->message, "maybe you forgot to apply the `%s` constructor?", types[k].constructor);
 		return false;
@@ -705,10 +725,10 @@ static bool check_arguments(struct rxc_eval *eval, const struct rxc_expr *node, 
 	return true;
 }
 
-static bool construct(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *args)
+static bool construct(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *args)
 {
 	static const char *const names[] = { "decimal", "ipaddr", "datetime", "duration" };
-	enum rxc_function function = (enum rxc_function)node->sub;
+	enum rxc_function function = (enum rxc_function)pc->sub;
 	char message[RXC_EXT_MESSAGE];
 	struct rexi_cedar_ext *ext = rx_arena_bytes(eval->arena, sizeof(*ext));
 	unsigned which = function == RXC_FN_DECIMAL ? 0 : function == RXC_FN_IP ? 1 : function == RXC_FN_DATETIME ? 2 : 3;
@@ -716,7 +736,7 @@ static bool construct(struct rxc_eval *eval, const struct rxc_expr *node, struct
 	if (!ext)
 		return fail_status(eval, REXI_NO_MEMORY);
 	if (!rxc_ext_parse(function, rxc_value_text(&args[0]), ext, message))
-		return fail_extension(eval, node, names[which], message, constructor_help(function, message));
+		return fail_extension(eval, NODE, names[which], message, constructor_help(function, message));
 	args[0] = rxc_value_ext(ext);
 	return true;
 }
@@ -747,17 +767,17 @@ RX_COLD static bool fail_time(struct rxc_eval *eval, const struct rxc_expr *node
 	return end_message(eval);
 }
 
-static bool call_function(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *args, unsigned count)
+static bool call_function(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *args, unsigned count)
 {
-	enum rxc_function function = (enum rxc_function)node->sub;
+	enum rxc_function function = (enum rxc_function)pc->sub;
 	const struct rexi_cedar_ext *a, *b;
 	int64_t number;
 
 	if (function == RXC_FN_UNKNOWN)
-		return fail_unknown(eval, node);
+		return fail_unknown(eval, NODE);
 	if (count != rxc_functions[function].arg_count)
-		return fail_call_arity(eval, node, count);
-	if (!check_arguments(eval, node, args))
+		return fail_call_arity(eval, NODE, count);
+	if (!check_arguments(eval, pc, args))
 		return false;
 	a = args[0].as.ext;
 	b = count > 1 ? args[1].as.ext : NULL;
@@ -766,7 +786,7 @@ static bool call_function(struct rxc_eval *eval, const struct rxc_expr *node, st
 	case RXC_FN_IP:
 	case RXC_FN_DATETIME:
 	case RXC_FN_DURATION:
-		return construct(eval, node, args);
+		return construct(eval, pc, args);
 	case RXC_FN_LESS_THAN:
 		args[0] = rxc_value_bool(a->integer < b->integer);
 		return true;
@@ -796,15 +816,15 @@ static bool call_function(struct rxc_eval *eval, const struct rxc_expr *node, st
 		return true;
 	case RXC_FN_OFFSET:
 		if (__builtin_add_overflow(a->integer, b->integer, &number))
-			return fail_time(eval, node, "offset", "adding an offset:", &args[0], &args[1]);
+			return fail_time(eval, NODE, "offset", "adding an offset:", &args[0], &args[1]);
 		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
 	case RXC_FN_DURATION_SINCE:
 		if (__builtin_sub_overflow(a->integer, b->integer, &number))
-			return fail_time(eval, node, "durationSince", "computing the duration between", &args[0], &args[1]);
+			return fail_time(eval, NODE, "durationSince", "computing the duration between", &args[0], &args[1]);
 		return computed(eval, &args[0], REXI_CEDAR_DURATION, number);
 	case RXC_FN_TO_DATE:
 		if (!rxc_datetime_to_date(a->integer, &number))
-			return fail_time(eval, node, "toDate", "computing the date of", &args[0], NULL);
+			return fail_time(eval, NODE, "toDate", "computing the date of", &args[0], NULL);
 		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
 	case RXC_FN_TO_TIME:
 		return computed(eval, &args[0], REXI_CEDAR_DURATION, rxc_datetime_to_time(a->integer));
@@ -833,8 +853,12 @@ bool rxc_eval_call(struct rxc_eval *eval, enum rxc_function function, const stru
 		   struct rexi_cedar_value *args, unsigned count)
 {
 	struct rxc_expr node = { .kind = RXC_CALL, .sub = (uint8_t)function, .function = name };
-	bool good = call_function(eval, &node, args, count);
+	struct rxc_instr instr = { .op = RXC_OP_CALL, .sub = (uint8_t)function, .at = count };
+	bool good;
 
+	eval->whole = &node;
+	eval->code = NULL;
+	good = call_function(eval, &instr, args, count);
 	eval->node = NULL;
 	return good;
 }
@@ -864,13 +888,13 @@ static bool make_record(struct rxc_eval *eval, const struct rexi_cedar_name *con
 	return true;
 }
 
-static bool push_slot(struct rxc_eval *eval, const struct rxc_expr *node, struct rexi_cedar_value *out)
+static bool push_slot(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *out)
 {
-	const struct rxc_uid *uid = eval->slots ? eval->slots[node->sub] : NULL;
+	const struct rxc_uid *uid = eval->slots ? eval->slots[pc->sub] : NULL;
 
 	if (!uid) {
-		fail(eval, REXI_CEDAR_EVAL_UNLINKED_SLOT, node);
-		rx_buf_printf(eval->message, "template slot `?%s` was not linked", node->sub == RXC_SLOT_PRINCIPAL ? "principal" : "resource");
+		fail(eval, REXI_CEDAR_EVAL_UNLINKED_SLOT, NODE);
+		rx_buf_printf(eval->message, "template slot `?%s` was not linked", pc->sub == RXC_SLOT_PRINCIPAL ? "principal" : "resource");
 		return end_message(eval);
 	}
 	*out = rxc_value_uid(&uid->uid);
@@ -879,9 +903,9 @@ static bool push_slot(struct rxc_eval *eval, const struct rxc_expr *node, struct
 
 /* ---- the machine --------------------------------------------------------------------------------------------------- */
 
-RX_INLINE bool check_bool(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *value)
+RX_INLINE bool check_bool(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *value)
 {
-	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : fail_type(eval, node, "bool", value);
+	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : fail_type(eval, NODE, "bool", value);
 }
 
 RX_INLINE bool recall(const struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *out)
@@ -917,7 +941,7 @@ RX_INLINE bool var_in(struct rxc_eval *eval, const struct rxc_instr *pc, bool *o
 		*out = rxc_known_holds(&eval->known[pc->sub], RXC_TOKEN(pc->at, RXC_TOKEN_IN));
 		return true;
 	}
-	group = rxc_value_uid(&pc->node->right->uid->uid);
+	group = rxc_value_uid(&rxc_instr_payload(pc).uid->uid);
 	*out = entity_in(eval, &eval->subjects[pc->sub].value, &group);
 	return eval->status == REXI_OK;
 }
@@ -932,25 +956,26 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 	for (;; pc++) {
 		switch ((enum rxc_op)pc->op) {
 		case RXC_OP_CONSTANT:
-			*++top = (struct rexi_cedar_value){ .kind = pc->sub, .reserved = pc->mark, .len = pc->at, .as.integer = pc->payload };
+			*++top = (struct rexi_cedar_value){ .kind = pc->sub, .reserved = pc->mark, .len = pc->at, .as.integer = rxc_instr_payload(pc).integer };
+			pc++;
 			continue;
 		case RXC_OP_VAR:
 			*++top = pc->sub == RXC_CONTEXT ? eval->context : eval->subjects[pc->sub].value;
 			continue;
 		case RXC_OP_SLOT:
-			if (!push_slot(eval, pc->node, ++top))
+			if (!push_slot(eval, pc, ++top))
 				return false;
 			continue;
 		case RXC_OP_ATTR:
-			if (!get_attribute(eval, pc->node, eval->names[pc->at], top, top->kind == REXI_CEDAR_ENTITY ? stored(eval, top) : NULL, top))
+			if (!get_attribute(eval, pc, eval->names[pc->at], top, top->kind == REXI_CEDAR_ENTITY ? stored(eval, top) : NULL, top))
 				return false;
 			continue;
 		case RXC_OP_VAR_ATTR:
 			top++;
 			if (recall(eval, pc, top))
 				continue;
-			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc->node, eval->names[pc->at], &eval->context, NULL, top)
-						   : !get_attribute(eval, pc->node, eval->names[pc->at], &eval->subjects[pc->sub].value,
+			if (pc->sub == RXC_CONTEXT ? !get_attribute(eval, pc, eval->names[pc->at], &eval->context, NULL, top)
+						   : !get_attribute(eval, pc, eval->names[pc->at], &eval->subjects[pc->sub].value,
 								    eval->subjects[pc->sub].entity, top))
 				return false;
 			remember(eval, pc, top);
@@ -959,31 +984,33 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			if (!var_in(eval, pc, &truth))
 				return false;
 			*++top = rxc_value_bool(truth);
+			pc++;
 			continue;
 		case RXC_OP_HAS:
-			if (!has_attribute(eval, pc->node, eval->names[pc->at], top, &truth))
+			if (!has_attribute(eval, pc, eval->names[pc->at], top, &truth))
 				return false;
 			*top = rxc_value_bool(truth);
 			continue;
 		case RXC_OP_HAS_PATH:
-			if (!has_path(eval, pc->node, top))
+			if (!has_path(eval, pc, top))
 				return false;
+			pc++;
 			continue;
 		case RXC_OP_NOT:
-			if (!check_bool(eval, pc->node, top))
+			if (!check_bool(eval, pc, top))
 				return false;
 			top->as.integer = !top->as.integer;
 			continue;
 		case RXC_OP_NEG:
 			if (top->kind != REXI_CEDAR_LONG)
-				return fail_type(eval, pc->node, "long", top);
+				return fail_type(eval, NODE, "long", top);
 			if (top->as.integer == INT64_MIN)
-				return fail_overflow(eval, pc->node, "negate", top->as.integer, NULL);
+				return fail_overflow(eval, NODE, "negate", top->as.integer, NULL);
 			top->as.integer = -top->as.integer;
 			continue;
 		case RXC_OP_IS_EMPTY:
 			if (top->kind != REXI_CEDAR_SET)
-				return fail_type(eval, pc->node, "set", top);
+				return fail_type(eval, NODE, "set", top);
 			*top = rxc_value_bool(top->as.set->count == 0);
 			continue;
 		case RXC_OP_EQ:
@@ -999,56 +1026,59 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 		case RXC_OP_GT:
 		case RXC_OP_GE:
 			top--;
-			if (!compare(eval, pc->node, &top[0], &top[1], &order))
+			if (!compare(eval, pc, &top[0], &top[1], &order))
 				return false;
 			*top = rxc_value_bool(pc->op == RXC_OP_LT ? order < 0 : pc->op == RXC_OP_LE ? order <= 0 : pc->op == RXC_OP_GT ? order > 0 : order >= 0);
 			continue;
 		case RXC_OP_IN:
 			top--;
-			if (!in_operation(eval, pc->node, &top[0], &top[1]))
+			if (!in_operation(eval, pc, &top[0], &top[1]))
 				return false;
 			continue;
 		case RXC_OP_ADD:
 		case RXC_OP_SUB:
 		case RXC_OP_MUL:
 			top--;
-			if (!arithmetic(eval, pc->node, (enum rxc_op)pc->op, &top[0], &top[1]))
+			if (!arithmetic(eval, pc, (enum rxc_op)pc->op, &top[0], &top[1]))
 				return false;
 			continue;
 		case RXC_OP_CONTAINS:
 		case RXC_OP_CONTAINS_ALL:
 		case RXC_OP_CONTAINS_ANY:
 			top--;
-			if (!set_operation(eval, pc->node, (enum rxc_op)pc->op, &top[0], &top[1]))
+			if (!set_operation(eval, pc, (enum rxc_op)pc->op, &top[0], &top[1]))
 				return false;
 			continue;
 		case RXC_OP_GET_TAG:
 		case RXC_OP_HAS_TAG:
 			top--;
-			if (!tag_operation(eval, pc->node, &top[0], &top[1], pc->op == RXC_OP_GET_TAG))
+			if (!tag_operation(eval, pc, &top[0], &top[1], pc->op == RXC_OP_GET_TAG))
 				return false;
 			continue;
 		case RXC_OP_LIKE:
 			if (top->kind != REXI_CEDAR_STRING)
-				return fail_type(eval, pc->node, "string", top);
-			*top = rxc_value_bool(rxc_like(rxc_value_text(top), pc->node->pattern));
+				return fail_type(eval, NODE, "string", top);
+			*top = rxc_value_bool(rxc_like(rxc_value_text(top), rxc_instr_payload(pc).pattern));
+			pc++;
 			continue;
 		case RXC_OP_IS:
 			if (top->kind != REXI_CEDAR_ENTITY)
-				return fail_type(eval, pc->node, ANY_ENTITY, top);
-			*top = rxc_value_bool(rxc_name_eq(top->as.uid->type, pc->node->name));
+				return fail_type(eval, NODE, ANY_ENTITY, top);
+			*top = rxc_value_bool(rxc_name_eq(top->as.uid->type, eval->names[pc->at]));
 			continue;
 		case RXC_OP_IS_THEN:
 			if (top->kind != REXI_CEDAR_ENTITY)
-				return fail_type(eval, pc->node, ANY_ENTITY, top);
-			if (rxc_name_eq(top->as.uid->type, pc->node->is_in->type))
+				return fail_type(eval, NODE, ANY_ENTITY, top);
+			if (rxc_name_eq(top->as.uid->type, rxc_instr_payload(pc).name)) {
+				pc++;
 				continue;
+			}
 			*top = rxc_value_bool(false);
 			pc = &code->instrs[pc->at] - 1;
 			continue;
 		case RXC_OP_AND:
 		case RXC_OP_OR:
-			if (!check_bool(eval, pc->node, top))
+			if (!check_bool(eval, pc, top))
 				return false;
 			if (top->as.integer == (pc->op == RXC_OP_OR))
 				pc = &code->instrs[pc->at] - 1;
@@ -1056,11 +1086,11 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 				top--;
 			continue;
 		case RXC_OP_CHECK_BOOL:
-			if (!check_bool(eval, pc->node, top))
+			if (!check_bool(eval, pc, top))
 				return false;
 			continue;
 		case RXC_OP_BRANCH:
-			if (!check_bool(eval, pc->node, top))
+			if (!check_bool(eval, pc, top))
 				return false;
 			if (!top->as.integer)
 				pc = &code->instrs[pc->at] - 1;
@@ -1076,12 +1106,13 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_RECORD:
 			top -= (ptrdiff_t)pc->at - 1;
-			if (!make_record(eval, pc->names, top, pc->at))
+			if (!make_record(eval, rxc_instr_payload(pc).names, top, pc->at))
 				return false;
+			pc++;
 			continue;
 		case RXC_OP_CALL:
 			top -= (ptrdiff_t)pc->at - 1;
-			if (!call_function(eval, pc->node, top, pc->at))
+			if (!call_function(eval, pc, top, pc->at))
 				return false;
 			continue;
 		case RXC_OP_END:
@@ -1097,6 +1128,7 @@ bool rxc_eval_run(struct rxc_eval *eval, const struct rxc_code *code, struct rex
 	enum { SMALL = 16 };
 	struct rexi_cedar_value small[SMALL + 1], *stack = small;
 
+	eval->code = code;
 	eval->steps += code->count;
 	if (RX_UNLIKELY(eval->steps > eval->engine->limits.steps))
 		return fail_status(eval, REXI_LIMIT);

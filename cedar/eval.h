@@ -42,6 +42,10 @@ struct rxc_eval {
 	enum rexi_status status;                        /* not OK: the decision ends (memory, limit, provider) */
 	enum rexi_cedar_eval_kind kind;
 	const struct rxc_expr *node;
+	const struct rxc_code *code;                    /* that runs; it came from: */
+	const struct rexi_cedar_policies *set;          /* the conditions of a policy of this set, */
+	uint32_t policy;
+	const struct rxc_expr *whole;                   /* or one expression (when there is no set) */
 	struct rx_buf *message;                         /* message, then help, split at message_len */
 	size_t message_len;
 };

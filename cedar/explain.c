@@ -38,6 +38,8 @@ static bool value_of(struct explain *explain, const struct rxc_expr *expr, struc
 		explain->no_memory = true;
 		return false;
 	}
+	authorizer->eval.set = NULL;
+	authorizer->eval.whole = expr;
 	return rxc_eval_run(&authorizer->eval, code, out);
 }
 

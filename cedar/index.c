@@ -253,7 +253,7 @@ static void shift(uint32_t *first, size_t keys, uint32_t start)
 /* What conditions ask in the same numbers: see RXC_OP_VAR_IN. */
 static void mark_code(struct rxc_index *index, const struct rxc_code *code)
 {
-	for (uint32_t i = 0; code && i < code->count; i++) {
+	for (uint32_t i = 0; code && i < code->count; i += rxc_op_has_payload(code->instrs[i].op) ? 2 : 1) {
 		if (code->instrs[i].op != RXC_OP_VAR_IN)
 			continue;
 		index->uses[code->instrs[i].at] |= RXC_USE_OTHER;

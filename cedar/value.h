@@ -74,7 +74,7 @@ RX_INLINE uint16_t rxc_text_mark(struct rexi_str text)
 {
 	const unsigned char *p = (const unsigned char *)text.ptr;
 
-	return text.len ? (uint16_t)((p[text.len - 1] | p[text.len / 2] << 8) ^ p[0] << 4) : 0;
+	return text.len ? (uint16_t)(((uint32_t)p[text.len - 1] | (uint32_t)p[text.len / 2] << 8) ^ (uint32_t)p[0] << 4) : 0;
 }
 
 RX_INLINE struct rexi_cedar_value rxc_value_string(struct rexi_str text)

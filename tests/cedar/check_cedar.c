@@ -388,7 +388,7 @@ static bool batch_each(void *user, size_t at, enum rexi_status status, const str
 
 START_TEST(test_authorize_batch)
 {
-	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 4 };
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 5 };
 	struct rexi_cedar_engine *engine = engine_with(NULL, &limits);
 	struct rexi_cedar_policies *set = policies_of(engine, "permit(principal,action,resource) when { context.n == 1 };"
 							      "forbid(principal == User::\"bob\",action,resource) when { context.n == 2 };");
@@ -565,7 +565,7 @@ END_TEST
 
 START_TEST(test_limits_of_a_decision)
 {
-	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 4 }; /* the first costs four */
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .steps = 5 }; /* the first costs five */
 	struct rexi_cedar_engine *engine = engine_with(NULL, &limits);
 	struct rexi_cedar_policies *set = policies_of(engine, "permit(principal,action,resource) when { context.n == 1 };");
 	struct rexi_cedar_policies *more = policies_of(engine, "permit(principal,action,resource) when { !(context.n == 2) };");
