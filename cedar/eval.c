@@ -946,6 +946,19 @@ RX_INLINE bool var_in(struct rxc_eval *eval, const struct rxc_instr *pc, bool *o
 	return eval->status == REXI_OK;
 }
 
+/* A bool as the result at *top; an AND that follows is done at once. Returns where to go on, less one. */
+RX_INLINE const struct rxc_instr *give_bool(const struct rxc_code *code, const struct rxc_instr *last, struct rexi_cedar_value **top, bool truth)
+{
+	const struct rxc_instr *next = last + 1;
+
+	if (next->op == RXC_OP_AND && truth) {
+		--*top;
+		return next;
+	}
+	**top = rxc_value_bool(truth);
+	return next->op == RXC_OP_AND ? &code->instrs[next->at] - 1 : last;
+}
+
 static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *stack, struct rexi_cedar_value *out)
 {
 	const struct rxc_instr *pc = code->instrs;
@@ -983,13 +996,13 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 		case RXC_OP_VAR_IN:
 			if (!var_in(eval, pc, &truth))
 				return false;
-			*++top = rxc_value_bool(truth);
-			pc++;
+			top++;
+			pc = give_bool(code, pc + 1, &top, truth);
 			continue;
 		case RXC_OP_HAS:
 			if (!has_attribute(eval, pc, eval->names[pc->at], top, &truth))
 				return false;
-			*top = rxc_value_bool(truth);
+			pc = give_bool(code, pc, &top, truth);
 			continue;
 		case RXC_OP_HAS_PATH:
 			if (!has_path(eval, pc, top))
@@ -1015,11 +1028,11 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_EQ:
 			top--;
-			*top = rxc_value_bool(rxc_value_eq(&top[0], &top[1]));
+			pc = give_bool(code, pc, &top, rxc_value_eq(&top[0], &top[1]));
 			continue;
 		case RXC_OP_NE:
 			top--;
-			*top = rxc_value_bool(!rxc_value_eq(&top[0], &top[1]));
+			pc = give_bool(code, pc, &top, !rxc_value_eq(&top[0], &top[1]));
 			continue;
 		case RXC_OP_LT:
 		case RXC_OP_LE:
@@ -1028,7 +1041,8 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			top--;
 			if (!compare(eval, pc, &top[0], &top[1], &order))
 				return false;
-			*top = rxc_value_bool(pc->op == RXC_OP_LT ? order < 0 : pc->op == RXC_OP_LE ? order <= 0 : pc->op == RXC_OP_GT ? order > 0 : order >= 0);
+			truth = pc->op == RXC_OP_LT ? order < 0 : pc->op == RXC_OP_LE ? order <= 0 : pc->op == RXC_OP_GT ? order > 0 : order >= 0;
+			pc = give_bool(code, pc, &top, truth);
 			continue;
 		case RXC_OP_IN:
 			top--;
