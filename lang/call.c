@@ -689,6 +689,8 @@ struct rxl_function *rxl_method_find(struct rxl_vm *vm, const struct rxl_unit *u
 	rxl_symbol type = RXL_NO_SYMBOL;
 	struct rxl_function *fn = NULL;
 
+	if (RX_LIKELY(site->method && !site->typed))
+		return site->method;
 	if (site->typed || unit->import_count) {
 		type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
 		if (type && site->typed)

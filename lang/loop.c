@@ -365,6 +365,15 @@ RX_INLINE const struct rxl_value *method_property(const struct rxl_unit *unit, s
 
 	if (site->hint < map->used && same_key(&map->entries[site->hint].key, key))
 		return &map->entries[site->hint].value;
+	/* mostly it is a function's name and no property */
+	if (!map->index && key->type == RXL_TEXT) {
+		for (uint32_t k = 0; k < map->used; k++)
+			if (same_key(&map->entries[k].key, key)) {
+				site->hint = k;
+				return &map->entries[k].value;
+			}
+		return NULL;
+	}
 	return rxl_map_lookup(map, key, &site->hint);
 }
 
