@@ -68,6 +68,16 @@ void rxr_member_number(struct rx_buf *buf, const char *key, int64_t number)
 	rx_buf_i64(buf, number);
 }
 
+void rxr_member_digest(struct rx_buf *buf, const char *key, struct rxr_sha256 *sha)
+{
+	unsigned char digest[RXR_SHA256_BYTES];
+	char hex[RXR_HASH_HEX + 1];
+
+	rxr_sha256_end(sha, digest);
+	to_hex(hex, digest, sizeof(digest));
+	rxr_member(buf, key, rx_str(hex));
+}
+
 /* ---- opening ---- */
 
 static enum rexi_status open_file(struct rxr_audit *audit, const char *path, struct rexi_error *err)

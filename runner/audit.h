@@ -10,6 +10,7 @@
 #define RXR_AUDIT_H
 
 #include "base/buf.h"
+#include "runner/sha256.h"
 
 #define RXR_HASH_HEX 64
 
@@ -59,6 +60,9 @@ RX_INLINE void rxr_put(struct rx_buf *buf, const char *text, size_t len)
 /* Members: ,"key":value */
 void rxr_member(struct rx_buf *buf, const char *key, struct rexi_str text);
 void rxr_member_number(struct rx_buf *buf, const char *key, int64_t number);
+
+/* ,"key":"HEX" */
+void rxr_member_digest(struct rx_buf *buf, const char *key, struct rxr_sha256 *sha);
 
 /* SHA-256 as 64 hexadecimal digits and a NUL. */
 void rxr_sha256(char hex[RXR_HASH_HEX + 1], const void *bytes, size_t len);

@@ -52,6 +52,11 @@ struct run {
 	struct rxs_session *session;
 	struct rxr_script *script;
 	uint64_t read_bytes, written_bytes, denied;
+	/* of the bytes that the running call has read and written; blind: the kernel moved some of them */
+	struct moving {
+		struct rxr_sha256 sha;
+		bool begun, blind;
+	} moving[2];
 	int exceeded; /* enum rxr_limit that a hook found exceeded; -1 none */
 	volatile sig_atomic_t busy; /* not 0: the handler of a signal must not end the run now */
 	bool executed; /* the script was begun */
@@ -442,9 +447,29 @@ static void on_effect(void *user, const struct rxs_decision *decision, struct re
 		rxr_member_number(line, "decision", (int64_t)(decision ? decision->number : run->session->decisions));
 		rxr_member(line, "effect", name);
 		rxr_member_number(line, "value", number);
+		if (sum) {
+			struct moving *moving = &run->moving[sum == &run->written_bytes];
+
+			if (moving->begun && !moving->blind)
+				rxr_member_digest(line, "sha256", &moving->sha);
+			moving->begun = moving->blind = false;
+		}
 		(void)rxr_audit_end(&run->audit);
 		run->busy--;
 	}
+}
+
+static void on_moved(void *user, bool written, const void *bytes, size_t len)
+{
+	struct run *run = (struct run *)user;
+	struct moving *moving = &run->moving[written];
+
+	if (!moving->begun)
+		rxr_sha256_begin(&moving->sha, run->audit.fast);
+	moving->begun = true;
+	moving->blind |= !bytes;
+	if (bytes)
+		rxr_sha256_add(&moving->sha, bytes, len);
 }
 
 static void on_log(void *user, enum rxs_log_level level, uint32_t line, struct rexi_str text)
@@ -512,6 +537,8 @@ static bool prepare_session(struct run *run)
 	};
 	struct rexi_error err;
 
+	if (run->audit.sink != RXR_SINK_NONE)
+		options.hooks.moved = on_moved;
 	rxs_limits_init(&limits);
 	limits.open_handles = run->limits.value[RXR_LIMIT_FILES];
 	limits.children = run->limits.value[RXR_LIMIT_PROCESSES] ? run->limits.value[RXR_LIMIT_PROCESSES] : UINT64_MAX;

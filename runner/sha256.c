@@ -133,23 +133,62 @@ static void compress_by(bool fast, uint32_t state[8], const unsigned char *block
 	compress(state, blocks, count);
 }
 
-void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *text, size_t len, bool fast)
+void rxr_sha256_begin(struct rxr_sha256 *sha, bool fast)
+{
+	/* FIPS 180-4, 5.3.3 */
+	static const uint32_t start[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A,
+					   0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
+
+	memcpy(sha->state, start, sizeof(start));
+	sha->len = 0;
+	sha->fast = fast;
+}
+
+void rxr_sha256_add(struct rxr_sha256 *sha, const void *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
-	uint32_t state[8] = { 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A, 0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19 };
-	unsigned char tail[2 * BLOCK] = { 0 };
-	size_t rest = len % BLOCK, blocks = rest + 9 > BLOCK ? 2 : 1;
-	uint64_t bits = __builtin_bswap64((uint64_t)len * 8);
+	size_t held = sha->len % BLOCK;
 
-	compress_by(fast, state, bytes, len / BLOCK);
-	if (rest)
-		memcpy(tail, bytes + (len - rest), rest);
+	if (!len)
+		return;
+	sha->len += len;
+	if (held) {
+		size_t take = len < BLOCK - held ? len : BLOCK - held;
+
+		memcpy(sha->rest + held, bytes, take);
+		if (held + take < BLOCK)
+			return;
+		compress_by(sha->fast, sha->state, sha->rest, 1);
+		bytes += take;
+		len -= take;
+	}
+	compress_by(sha->fast, sha->state, bytes, len / BLOCK);
+	if (len % BLOCK)
+		memcpy(sha->rest, bytes + (len - len % BLOCK), len % BLOCK);
+}
+
+void rxr_sha256_end(struct rxr_sha256 *sha, unsigned char digest[RXR_SHA256_BYTES])
+{
+	unsigned char tail[2 * BLOCK] = { 0 };
+	size_t rest = sha->len % BLOCK, blocks = rest + 9 > BLOCK ? 2 : 1;
+	uint64_t bits = __builtin_bswap64(sha->len * 8);
+
+	memcpy(tail, sha->rest, rest);
 	tail[rest] = 0x80;
 	memcpy(tail + blocks * BLOCK - 8, &bits, 8);
-	compress_by(fast, state, tail, blocks);
+	compress_by(sha->fast, sha->state, tail, blocks);
 	for (size_t i = 0; i < 8; i++) {
-		uint32_t word = __builtin_bswap32(state[i]);
+		uint32_t word = __builtin_bswap32(sha->state[i]);
 
 		memcpy(digest + 4 * i, &word, 4);
 	}
+}
+
+void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *text, size_t len, bool fast)
+{
+	struct rxr_sha256 sha;
+
+	rxr_sha256_begin(&sha, fast);
+	rxr_sha256_add(&sha, text, len);
+	rxr_sha256_end(&sha, digest);
 }

@@ -16,4 +16,16 @@ bool rxr_sha256_fast(void);
 /* fast: only with the answer of rxr_sha256_fast. Both ways give the same digest. */
 void rxr_sha256_digest(unsigned char digest[RXR_SHA256_BYTES], const void *bytes, size_t len, bool fast);
 
+/* A digest that is taken piece by piece. */
+struct rxr_sha256 {
+	uint32_t state[8];
+	unsigned char rest[64];
+	uint64_t len;
+	bool fast;
+};
+
+void rxr_sha256_begin(struct rxr_sha256 *sha, bool fast);
+void rxr_sha256_add(struct rxr_sha256 *sha, const void *bytes, size_t len);
+void rxr_sha256_end(struct rxr_sha256 *sha, unsigned char digest[RXR_SHA256_BYTES]);
+
 #endif

@@ -34,6 +34,14 @@ static struct rxs_session *enter(const struct rxs_grant *grant, unsigned actions
 	return session;
 }
 
+/* Counts bytes and shows them to whoever keeps a record; bytes NULL: moved by the kernel. */
+static void moved(struct rxs_session *session, bool written, const void *bytes, uint64_t len)
+{
+	*(written ? &session->bytes_written : &session->bytes_read) += len;
+	if (session->hooks.moved && len)
+		session->hooks.moved(session->hooks.user, written, bytes, (size_t)len);
+}
+
 int rxs_host_read(const struct rxs_grant *grant, int fd, uint64_t offset, void *bytes, size_t len, size_t *got)
 {
 	struct rxs_session *session;
@@ -49,7 +57,7 @@ int rxs_host_read(const struct rxs_grant *grant, int fd, uint64_t offset, void *
 		*got = 0;
 		return errno;
 	}
-	session->bytes_read += (uint64_t)done;
+	moved(session, false, bytes, (size_t)done);
 	*got = (size_t)done;
 	return 0;
 }
@@ -59,7 +67,7 @@ int rxs_host_write(const struct rxs_grant *grant, int fd, uint64_t offset, const
 	const char *at = (const char *)bytes;
 	bool seeks = false;
 
-	enter(grant, MAY(FS_WRITE))->bytes_written += len;
+	moved(enter(grant, MAY(FS_WRITE)), true, bytes, len);
 	if (offset > INT64_MAX || len > (uint64_t)INT64_MAX - offset)
 		return EFBIG;
 	while (len > 0) {
@@ -88,7 +96,7 @@ int rxs_host_append(const struct rxs_grant *grant, int fd, const void *bytes, si
 {
 	const char *at = (const char *)bytes;
 
-	enter(grant, MAY(FS_WRITE))->bytes_written += len;
+	moved(enter(grant, MAY(FS_WRITE)), true, bytes, len);
 	while (len > 0) {
 		ssize_t done = write(fd, at, len);
 
@@ -278,8 +286,8 @@ int rxs_host_copy(const struct rxs_grant *read, int src, const struct rxs_grant 
 		error = copy_run(session, src, dst, &offset, INT64_MAX);
 	if (!error && ftruncate(dst, (off_t)offset) != 0)
 		error = errno;
-	session->bytes_read += offset;
-	session->bytes_written += offset;
+	moved(session, false, NULL, offset);
+	moved(session, true, NULL, offset);
 	*copied_out = offset;
 	return error;
 }

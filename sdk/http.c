@@ -81,6 +81,8 @@ static bool link_fill(struct link *l)
 	l->os_errno = l->tls ? rxs_host_tls_hear(l->tls, l->in.ptr + l->in.len, READ_BYTES, &got, l->deadline) :
 			       rxs_host_hear(l->session, l->fd, l->in.ptr + l->in.len, READ_BYTES, &got, l->deadline);
 	l->in.len += got;
+	if (l->session->hooks.moved && got)
+		l->session->hooks.moved(l->session->hooks.user, false, l->in.ptr + l->in.len - got, got);
 	l->session->bytes_read += got;
 	l->ended = got == 0;
 	return got > 0;

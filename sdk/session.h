@@ -23,6 +23,9 @@ struct rxs_hooks {
 	/* decision is NULL: the latest is meant. */
 	/* What came of an allowed operation: bytes moved, exit status, a link's target. */
 	void (*effect)(void *user, const struct rxs_decision *decision, struct rexi_str name, int64_t number);
+	/* Bytes of host objects on their way, for digests: read ones after, written ones before. bytes NULL: the kernel moved
+	 * them from file to file unseen. */
+	void (*moved)(void *user, bool written, const void *bytes, size_t len);
 	/* The script's log: text without a final newline. */
 	void (*log)(void *user, enum rxs_log_level level, uint32_t line, struct rexi_str text);
 	/* Asked inside long operations; true ends them with REXI_TERMINATED. */

@@ -671,6 +671,16 @@ START_TEST(test_sha256)
 		rxr_sha256_digest(portable, bytes, len, false);
 		rxr_sha256_digest(fast, bytes, len, has);
 		ck_assert_mem_eq(portable, fast, sizeof(fast));
+		/* in pieces of every length */
+		for (size_t piece = 1; piece < 140; piece += 13) {
+			struct rxr_sha256 sha;
+
+			rxr_sha256_begin(&sha, has);
+			for (size_t at = 0; at < len; at += piece)
+				rxr_sha256_add(&sha, bytes + at, len - at < piece ? len - at : piece);
+			rxr_sha256_end(&sha, fast);
+			ck_assert_mem_eq(portable, fast, sizeof(fast));
+		}
 	}
 }
 END_TEST
