@@ -51,7 +51,7 @@ fuzz_runner_audit_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
 
 # Readers of the SDK.
-EXTRA_DIST += fuzz/sdk_file.h fuzz/sdk_certificate.dict fuzz/sdk_elf.dict fuzz/sdk_gzip.dict fuzz/sdk_pattern.dict \
+EXTRA_DIST += fuzz/sdk_file.h fuzz/sdk_certificate.dict fuzz/sdk_elf.dict fuzz/sdk_gzip.dict fuzz/sdk_network.dict fuzz/sdk_pattern.dict \
 	fuzz/sdk_tar.dict fuzz/sdk_trace.dict
 fuzz_sdk_libs = libsdk.la libcedar-core.la liblang-core.la libbase.la
 check_PROGRAMS += fuzz/sdk_certificate-replay
@@ -83,6 +83,16 @@ noinst_PROGRAMS += fuzz/sdk_gzip-fuzzer
 fuzz_sdk_gzip_fuzzer_SOURCES = fuzz/sdk_gzip.c
 fuzz_sdk_gzip_fuzzer_LDADD = $(fuzz_sdk_libs)
 fuzz_sdk_gzip_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+check_PROGRAMS += fuzz/sdk_network-replay
+TESTS += fuzz/sdk_network-replay
+fuzz_sdk_network_replay_SOURCES = fuzz/sdk_network.c fuzz/replay.c
+fuzz_sdk_network_replay_LDADD = $(fuzz_sdk_libs)
+if FUZZING
+noinst_PROGRAMS += fuzz/sdk_network-fuzzer
+fuzz_sdk_network_fuzzer_SOURCES = fuzz/sdk_network.c
+fuzz_sdk_network_fuzzer_LDADD = $(fuzz_sdk_libs)
+fuzz_sdk_network_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
 check_PROGRAMS += fuzz/sdk_pattern-replay
 TESTS += fuzz/sdk_pattern-replay

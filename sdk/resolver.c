@@ -159,13 +159,15 @@ static int exchange(struct asking *a, const struct rxs_address *server, bool tcp
 	rx_buf_clear(answer);
 	if (!rx_buf_reserve(answer, ANSWER_MAX))
 		error = ENOMEM;
-	if (!error && tcp) {
-		head[0] = (unsigned char)(question.len >> 8);
-		head[1] = (unsigned char)question.len;
-		error = rxs_host_tell(a->session, fd, head, sizeof(head), deadline);
-	}
-	if (!error)
+	if (!error && tcp) { /* in one piece, as some servers want it (RFC 7766, 8) */
+		rx_buf_byte(answer, (char)(question.len >> 8));
+		rx_buf_byte(answer, (char)question.len);
+		rx_buf_str(answer, question);
+		error = rxs_host_tell(a->session, fd, answer->ptr, answer->len, deadline);
+		rx_buf_clear(answer);
+	} else if (!error) {
 		error = rxs_host_tell(a->session, fd, question.ptr, question.len, deadline);
+	}
 	for (size_t len = 0; !error && tcp && len < sizeof(head); len += got) {
 		error = rxs_host_hear(a->session, fd, head + len, sizeof(head) - len, &got, deadline);
 		if (!error && got == 0)

@@ -67,7 +67,8 @@ static void put_escape(struct rx_buf *out, unsigned char byte)
 	rx_buf_byte(out, digits[byte & 15]);
 }
 
-/* Escapes in one form; what may not stand in a path or query is escaped. */
+/* Escapes in one form; what may not stand in a path or query is escaped, a percent sign that begins no escape too: undoing
+ * its neighbour must not make it begin one. */
 static void put_normal(struct rx_buf *out, struct rexi_str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
@@ -83,7 +84,7 @@ static void put_normal(struct rx_buf *out, struct rexi_str text)
 			else
 				put_escape(out, (unsigned char)byte);
 			i += 2;
-		} else if ((unsigned char)c >= 127 || memchr(" \"<>`{}|^", c, 9)) {
+		} else if (c == '%' || (unsigned char)c >= 127 || memchr(" \"<>`{}|^", c, 9)) {
 			put_escape(out, (unsigned char)c);
 		} else {
 			rx_buf_byte(out, c);
