@@ -14,7 +14,7 @@ fuzz_base_text_fuzzer_LDADD = libbase.la
 fuzz_base_text_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
 
-EXTRA_DIST += fuzz/lang_parse.dict
+EXTRA_DIST += fuzz/lang_parse.dict fuzz/lang_run.dict
 check_PROGRAMS += fuzz/lang_parse-replay
 TESTS += fuzz/lang_parse-replay
 fuzz_lang_parse_replay_SOURCES = fuzz/lang_parse.c fuzz/replay.c
@@ -24,6 +24,28 @@ noinst_PROGRAMS += fuzz/lang_parse-fuzzer
 fuzz_lang_parse_fuzzer_SOURCES = fuzz/lang_parse.c
 fuzz_lang_parse_fuzzer_LDADD = liblang-core.la libbase.la
 fuzz_lang_parse_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+
+check_PROGRAMS += fuzz/lang_run-replay
+TESTS += fuzz/lang_run-replay
+fuzz_lang_run_replay_SOURCES = fuzz/lang_run.c fuzz/replay.c
+fuzz_lang_run_replay_LDADD = liblang-core.la libbase.la
+if FUZZING
+noinst_PROGRAMS += fuzz/lang_run-fuzzer
+fuzz_lang_run_fuzzer_SOURCES = fuzz/lang_run.c
+fuzz_lang_run_fuzzer_LDADD = liblang-core.la libbase.la
+fuzz_lang_run_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+endif
+
+check_PROGRAMS += fuzz/lang_text-replay
+TESTS += fuzz/lang_text-replay
+fuzz_lang_text_replay_SOURCES = fuzz/lang_text.c fuzz/replay.c
+fuzz_lang_text_replay_LDADD = liblang-core.la libbase.la
+if FUZZING
+noinst_PROGRAMS += fuzz/lang_text-fuzzer
+fuzz_lang_text_fuzzer_SOURCES = fuzz/lang_text.c
+fuzz_lang_text_fuzzer_LDADD = liblang-core.la libbase.la
+fuzz_lang_text_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 endif
 
 EXTRA_DIST += fuzz/runner_args.dict

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "lang/engine.h"
+#include "lang/report.h"
 #include "lang/scope.h"
 #include "lang/std/std.h"
 #include "base/banned.h"
@@ -16,6 +17,8 @@ _Static_assert(sizeof(struct rexi_value) == sizeof(struct rxl_value), "one repre
 struct rexi_lang {
 	struct rxl_engine *engine;
 	struct rxl_value error_text;
+	enum { NOTHING_FAILED, COMPILE_FAILED, RUN_FAILED } last;
+	uint32_t error_pos; /* of a failed compilation, packed */
 	bool (*progress)(void *user, uint64_t steps);
 	void *progress_user;
 };
@@ -127,6 +130,11 @@ static uint32_t count_limit(uint64_t value)
 	return value && value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
 }
 
+static uint32_t depth_limit(uint64_t value)
+{
+	return value && value < RXL_MAX_DEPTH ? (uint32_t)value : RXL_MAX_DEPTH;
+}
+
 void rexi_lang_set_limit(struct rexi_lang *lang, enum rexi_lang_limit limit, uint64_t value)
 {
 	struct rxl_engine *engine = lang->engine;
@@ -155,6 +163,18 @@ void rexi_lang_set_limit(struct rexi_lang *lang, enum rexi_lang_limit limit, uin
 		return;
 	case REXI_LANG_FUNCTIONS:
 		engine->limits.parse.functions = count_limit(value);
+		return;
+	case REXI_LANG_VARIABLES:
+		engine->limits.variables = count_limit(value);
+		return;
+	case REXI_LANG_EXPRESSION_DEPTH:
+		engine->limits.parse.expr_depth = depth_limit(value);
+		return;
+	case REXI_LANG_FUNCTION_EXPRESSION_DEPTH:
+		engine->limits.parse.function_expr_depth = depth_limit(value);
+		return;
+	case REXI_LANG_SOURCE_BYTES:
+		engine->limits.parse.source_len = value ? (size_t)value : 64U << 20;
 		return;
 	}
 	engine->limits.sizes = engine->heap.max_string != SIZE_MAX || engine->heap.max_array != SIZE_MAX ||
@@ -210,6 +230,19 @@ void rexi_lang_on_import(struct rexi_lang *lang,
 
 /* ---- scripts -------------------------------------------------------------------------------------------------------- */
 
+/* Error texts are not the script's: its limit of string sizes does not hold for them. */
+static enum rexi_status whole_string(struct rexi_lang *lang, struct rx_buf *buf, struct rxl_value *out)
+{
+	struct rxl_heap *heap = &lang->engine->heap;
+	size_t most = heap->max_string;
+	enum rexi_status status;
+
+	heap->max_string = SIZE_MAX;
+	status = rxl_string_from_buf(heap, buf, out);
+	heap->max_string = most;
+	return status;
+}
+
 static enum rexi_status failed(struct rexi_lang *lang, enum rexi_status status, struct rexi_error *err)
 {
 	struct rxl_error *error = lang->engine->vm.error;
@@ -217,12 +250,13 @@ static enum rexi_status failed(struct rexi_lang *lang, enum rexi_status status, 
 	struct rxl_value text = rxl_unit();
 	uint32_t pos = error ? error->pos : 0;
 
+	lang->last = RUN_FAILED;
 	rx_buf_init(&buf, &lang->engine->heap.memory, 0);
 	if (error)
 		rxl_error_text(error, &buf, true);
 	else
 		rx_buf_str(&buf, rx_str(rexi_status_text(status)));
-	if (rxl_string_from_buf(&lang->engine->heap, &buf, &text) != REXI_OK)
+	if (whole_string(lang, &buf, &text) != REXI_OK)
 		text = rxl_unit();
 	rxl_value_set(&lang->engine->heap, &lang->error_text, text);
 	if (err) {
@@ -238,6 +272,26 @@ static enum rexi_status failed(struct rexi_lang *lang, enum rexi_status status, 
 struct rexi_str rexi_lang_error_text(struct rexi_lang *lang)
 {
 	return rxl_is_string(&lang->error_text) ? rxl_string_view(&lang->error_text) : RX_STR("");
+}
+
+enum rexi_status rexi_lang_error_report(struct rexi_lang *lang, const struct rexi_script *script, struct rexi_str source,
+					struct rexi_value *out)
+{
+	struct rxl_engine *engine = lang->engine;
+	struct rxl_value text;
+	struct rx_buf buf;
+
+	*out = outer(rxl_unit());
+	if (lang->last == NOTHING_FAILED)
+		return REXI_NOT_FOUND;
+	rx_buf_init(&buf, &engine->heap.memory, 0);
+	if (lang->last == RUN_FAILED && engine->vm.error)
+		rxl_report_run(engine, script ? script->unit : NULL, engine->vm.error, source, &buf);
+	else
+		rxl_report_compile(rexi_lang_error_text(lang), lang->last == COMPILE_FAILED ? lang->error_pos : 0, source, &buf);
+	RX_TRY(whole_string(lang, &buf, &text));
+	*out = outer(text);
+	return REXI_OK;
 }
 
 enum rexi_status rexi_lang_compile(struct rexi_lang *lang, struct rexi_str source, struct rexi_str name,
@@ -268,6 +322,8 @@ enum rexi_status rexi_lang_compile(struct rexi_lang *lang, struct rexi_str sourc
 			err->column = pos & 0xFFFF;
 		}
 		rxl_value_set(&engine->heap, &lang->error_text, message);
+		lang->last = COMPILE_FAILED;
+		lang->error_pos = pos;
 		return status;
 	}
 	script = rx_memory_take_zeroed(&engine->heap.memory, 1, sizeof(*script));

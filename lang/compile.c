@@ -876,6 +876,17 @@ enum rexi_status rxl_compile_in_scope(struct rxl_unit *unit, const struct rxl_as
 	return c.status;
 }
 
+/* Texts of errors are not the script's: its size limits do not hold for them. */
+static void message_new(struct rxl_engine *engine, struct rexi_str text, struct rxl_value *out)
+{
+	size_t most = engine->heap.max_string;
+
+	engine->heap.max_string = SIZE_MAX;
+	if (rxl_string_new(&engine->heap, text, out) != REXI_OK)
+		*out = rxl_unit();
+	engine->heap.max_string = most;
+}
+
 enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, const struct rxl_compile_options *options,
 			     struct rxl_unit **out, struct rxl_value *message, uint32_t *pos)
 {
@@ -899,8 +910,7 @@ enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, 
 	if (status != REXI_OK) {
 		if (status == REXI_SYNTAX) {
 			*pos = rxl_pos_pack(error.pos);
-			if (rxl_string_new(&engine->heap, error.message, message) != REXI_OK)
-				*message = rxl_unit();
+			message_new(engine, error.message, message);
 		}
 		rxl_unit_unref(unit);
 		return status;
@@ -918,6 +928,8 @@ enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, 
 	closures_compile(&c);
 	compiler_fini(&c);
 	if (c.status != REXI_OK) {
+		if (c.too_many_variables)
+			message_new(engine, RX_STR("Too many variables defined"), message);
 		rxl_unit_unref(unit);
 		return c.status;
 	}

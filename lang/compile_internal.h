@@ -25,6 +25,8 @@ struct loop {
 	struct loop *outer;
 	struct jumps breaks, continues;
 	uint16_t dst; /* of a break's value, or RXL_NO_REG */
+	const struct rxl_node *body;
+	uint16_t mark; /* what eval made before the body: register of its DYN_MARK, or RXL_NO_REG */
 };
 
 /* A closure waiting to be compiled. */

@@ -76,6 +76,8 @@ void rxl_block(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 	if (c->has_eval) {
 		mark = rxl_reg(c, 1);
 		rxl_emit(c, RXL_OP_DYN_MARK, mark, 0, 0, RXL_NO_POS);
+		if (c->loop && c->loop->body == node)
+			c->loop->mark = mark;
 	}
 	statements(c, node, dst);
 	if (c->has_eval)
@@ -121,9 +123,9 @@ static void if_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 
 /* ---- loops --------------------------------------------------------------------------------------------------------- */
 
-static void loop_enter(struct compiler *c, struct loop *loop, uint16_t dst)
+static void loop_enter(struct compiler *c, struct loop *loop, const struct rxl_node *body, uint16_t dst)
 {
-	*loop = (struct loop){ .outer = c->loop, .dst = dst };
+	*loop = (struct loop){ .outer = c->loop, .dst = dst, .body = body, .mark = RXL_NO_REG };
 	c->loop = loop;
 }
 
@@ -149,7 +151,7 @@ static void while_into(struct compiler *c, const struct rxl_node *node, uint16_t
 	struct loop loop;
 	uint32_t body;
 
-	loop_enter(c, &loop, dst);
+	loop_enter(c, &loop, node->u.loop.body, dst);
 	/* the condition stands twice: before the first round and, as a jump back, after each */
 	if (node->u.loop.cond) {
 		/* break and continue in the condition belong to the loop around */
@@ -179,7 +181,7 @@ static void do_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 	struct loop loop;
 	uint32_t body = c->code_count;
 
-	loop_enter(c, &loop, dst);
+	loop_enter(c, &loop, node->u.loop.body, dst);
 	rxl_block(c, node->u.loop.body, RXL_NO_REG);
 	/* the condition belongs to what is around the loop when it breaks or continues; the reference skips the
 	 * condition on `continue` */
@@ -248,7 +250,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	counts = range && !name.cell && !c->has_eval && !rxl_changes(stmt->body, stmt->name);
 	if (counts)
 		flag(c, ranged, 16U);
-	loop_enter(c, &loop, dst);
+	loop_enter(c, &loop, stmt->body, dst);
 	first = range && ranged + 1 == c->code_count ? ranged : rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	body = c->code_count;
 	loop_variable(c, &name, item, stmt->name_pos);
@@ -281,6 +283,13 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	c->top = top;
 }
 
+/* A jump out of a loop's body leaves what eval made in it. */
+static void forget_made(struct compiler *c)
+{
+	if (c->has_eval && c->loop->mark != RXL_NO_REG)
+		rxl_emit(c, RXL_OP_DYN_RESET, c->loop->mark, 0, 0, RXL_NO_POS);
+}
+
 static void break_into(struct compiler *c, const struct rxl_node *node)
 {
 	uint16_t top = c->top;
@@ -295,6 +304,7 @@ static void break_into(struct compiler *c, const struct rxl_node *node)
 	} else if (node->u.value) {
 		rxl_discard(c, node->u.value);
 	}
+	forget_made(c);
 	rxl_jump_add(c, &c->loop->breaks, rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, node->pos));
 	c->top = top;
 }
@@ -697,8 +707,10 @@ void rxl_statement_into(struct compiler *c, const struct rxl_node *node, uint16_
 		break_into(c, node);
 		return;
 	case RXL_NODE_CONTINUE:
-		if (c->loop)
+		if (c->loop) {
+			forget_made(c);
 			rxl_jump_add(c, &c->loop->continues, rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, node->pos));
+		}
 		return;
 	case RXL_NODE_RETURN:
 		return_into(c, node);

@@ -151,7 +151,10 @@ static void message(const struct rxl_error *error, struct rx_buf *out)
 		with_text(out, "Module not found: ", error);
 		return;
 	case RXL_ERROR_IN_FUNCTION_CALL:
-		rxl_error_text(error->inner, out, true);
+		message(error->inner, out);
+		if (view(&error->extra).len)
+			rx_buf_printf(out, " @ '%.*s'", RX_STR_ARG(view(&error->extra)));
+		rxl_error_pos_text(error->inner->pos, out);
 		if (rx_str_starts(view(&error->text), RX_STR("anon$")))
 			RX_BUF_LIT(out, "\nin closure call");
 		else
@@ -333,14 +336,20 @@ static enum rexi_status caught_map(struct rxl_heap *heap, const struct rxl_error
 enum rexi_status rxl_error_caught(struct rxl_heap *heap, const struct rxl_error *error, struct rxl_value *out)
 {
 	const struct rxl_error *root = rxl_error_root(error);
+	size_t most_text = heap->max_string, most_entries = heap->max_map;
 	enum rexi_status status;
 
 	if (root->kind == RXL_ERROR_RUNTIME) {
 		*out = rxl_value_copy(&root->value);
 		return REXI_OK;
 	}
-	RX_TRY(rxl_map_new(heap, 8, out));
-	status = caught_map(heap, error, out);
+	/* errors are not of the script's making: its size limits do not hold for them */
+	heap->max_string = heap->max_map = SIZE_MAX;
+	status = rxl_map_new(heap, 8, out);
+	if (status == REXI_OK)
+		status = caught_map(heap, error, out);
+	heap->max_string = most_text;
+	heap->max_map = most_entries;
 	if (status != REXI_OK)
 		rxl_value_drop(heap, out);
 	return status;

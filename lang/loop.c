@@ -262,15 +262,16 @@ RX_COLD static enum rexi_status data_race(struct rxl_vm *vm)
  * The reference names what a shared variable is made of where it looks at a condition or the argument of a special
  * function that is that variable itself: the instruction before `i` fetched it.
  */
-RX_COLD static void shared_mismatch(struct rxl_vm *vm, const struct rxl_frame *frame, const struct rxl_ins *i)
+RX_COLD static void shared_mismatch(struct rxl_vm *vm, const struct rxl_frame *frame, const struct rxl_ins *i,
+				    const struct rxl_value *value)
 {
 	const struct rxl_ins *fetch = i - 1;
 	struct rxl_value name;
 
 	if (i == frame->fn->code || !vm->error || vm->error->kind != RXL_ERROR_MISMATCH_DATA_TYPE)
 		return;
-	if ((fetch->op != RXL_OP_GETV && fetch->op != RXL_OP_VAR_DYN) || fetch->a != i->a || fetch->b == RXL_NO_REG ||
-	    frame->base[fetch->b].type != RXL_CELL)
+	if ((fetch->op != RXL_OP_GETV && fetch->op != RXL_OP_VAR_DYN) || &frame->base[fetch->a] != value ||
+	    fetch->b == RXL_NO_REG || frame->base[fetch->b].type != RXL_CELL)
 		return;
 	if (rxl_string_new(vm->heap, RX_STR("alloc::rc::Rc<core::cell::RefCell<rhai::types::dynamic::Dynamic>>"), &name) == REXI_OK)
 		rxl_value_set(vm->heap, &vm->error->extra, name);
@@ -281,7 +282,7 @@ RX_COLD static enum rexi_status not_bool(struct rxl_vm *vm, const struct rxl_fra
 {
 	enum rexi_status status = rxl_vm_raise_type(vm, "bool", rxl_value_host_type(value));
 
-	shared_mismatch(vm, frame, i);
+	shared_mismatch(vm, frame, i, value);
 	return status;
 }
 
@@ -476,7 +477,7 @@ static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame,
 	while (frame->flags & FRAME_SCOPED)
 		frame--;
 	if (!(frame->flags & FRAME_DYNAMIC)) {
-		RX_TRY(rxl_array_new(vm->heap, 6, &frame->dynamic));
+		RX_TRY(rxl_array_new(vm->heap, 0, &frame->dynamic));
 		frame->flags |= FRAME_DYNAMIC;
 	}
 	RX_TRY(rxl_array_reserve(vm->heap, &frame->dynamic, 3));
@@ -607,17 +608,27 @@ static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 	return REXI_OK;
 }
 
+/* cur is no place of a variable but a value that a link made. */
+static bool is_copy(const struct rxl_vm *vm, const struct rxl_value *cur, const struct writeback *wb)
+{
+	uintptr_t at = (uintptr_t)cur;
+
+	return (at >= (uintptr_t)vm->segment->registers && at < (uintptr_t)vm->segment->end) ||
+	       (at >= (uintptr_t)wb && at < (uintptr_t)(wb + WRITEBACK_MAX));
+}
+
+/* The link before `i` gave the element of a string or number. */
+static bool after_element_copy(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
+			       const struct writeback *wb)
+{
+	return (i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC) && is_copy(vm, cur, wb);
+}
+
 /* 2 when the link before `i` gave a copy: the element of a string or number, or a property that is not there. */
 static unsigned race_first(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
 			   const struct writeback *wb)
 {
-	uintptr_t at = (uintptr_t)cur;
-	bool copy = (at >= (uintptr_t)vm->segment->registers && at < (uintptr_t)vm->segment->end) ||
-		    (at >= (uintptr_t)wb && at < (uintptr_t)(wb + WRITEBACK_MAX));
-
-	if (!copy)
-		return 1;
-	return i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC || cur->type == RXL_UNIT ? 2 : 1;
+	return after_element_copy(vm, i, cur, wb) || (cur->type == RXL_UNIT && is_copy(vm, cur, wb)) ? 2 : 1;
 }
 
 /* base.key = value and base[index] = value where a function would be called for it. */

@@ -198,7 +198,8 @@ static enum rexi_status in_module(struct rxl_vm *vm, struct rexi_str path, enum 
 {
 	struct rxl_error *layer;
 
-	if (!vm->error || rxl_error_is_system(rxl_error_root(vm->error)))
+	/* a text that does not parse is the module's fault, too */
+	if (!vm->error || (rxl_error_is_system(rxl_error_root(vm->error)) && vm->error->kind != RXL_ERROR_PARSING))
 		return status;
 	layer = rxl_error_new(vm->heap, RXL_ERROR_IN_MODULE);
 	if (!layer || rxl_string_new(vm->heap, path, &layer->text) != REXI_OK) {
@@ -207,7 +208,7 @@ static enum rexi_status in_module(struct rxl_vm *vm, struct rexi_str path, enum 
 	}
 	layer->inner = vm->error;
 	vm->error = layer;
-	return status;
+	return REXI_RUNTIME;
 }
 
 /* Compiles and runs a module's script; its unit keeps its state until the unit ends. */
@@ -277,6 +278,9 @@ static enum rexi_status module_load(struct rxl_vm *vm, struct rexi_str path, str
 	}
 	if (!engine->on_resolve || !engine->on_resolve(engine->resolve_user, path, unit ? unit->source_name : RX_STR(""), &source))
 		return rxl_vm_raise(vm, RXL_ERROR_MODULE_NOT_FOUND, "%.*s", RX_STR_ARG(path));
+	/* a module that imports itself */
+	if (vm->native_depth >= vm->native_max)
+		return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
 	if (engine->module_count >= engine->limits.modules)
 		return rxl_vm_raise(vm, RXL_ERROR_TOO_MANY_MODULES, " ");
 	engine->module_count++;

@@ -453,6 +453,8 @@ static struct rxl_node *parse_array(struct rxl_parser *parser, struct rxl_place 
 	place.pos = parser->token.pos;
 	rxl_advance(parser);
 	for (;;) {
+		if (rxl_match(parser, RXL_TOKEN_RIGHT_BRACKET))
+			break;
 		if (parser->node_count - from >= parser->array_limit) {
 			char number[16];
 			int len = snprintf(number, sizeof(number), "%u", (unsigned)parser->array_limit);
@@ -461,8 +463,6 @@ static struct rxl_node *parse_array(struct rxl_parser *parser, struct rxl_place 
 								 "Size of array literal exceeds the maximum limit (%)",
 								 rx_str_make(number, (size_t)len));
 		}
-		if (rxl_match(parser, RXL_TOKEN_RIGHT_BRACKET))
-			break;
 		if (parser->token.kind != RXL_TOKEN_EOF) {
 			struct rxl_place inner = place;
 

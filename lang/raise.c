@@ -39,13 +39,33 @@ struct rxl_error *rxl_error_begin(struct rxl_vm *vm, enum rxl_error_kind kind)
 	return error;
 }
 
+/* Texts of errors are not the script's: its size limits do not hold for them. */
+static enum rexi_status text_new(struct rxl_heap *heap, struct rexi_str text, struct rxl_value *out)
+{
+	size_t most = heap->max_string;
+	enum rexi_status status;
+
+	heap->max_string = SIZE_MAX;
+	status = rxl_string_new(heap, text, out);
+	heap->max_string = most;
+	return status;
+}
+
+static enum rexi_status text_from_buf(struct rxl_heap *heap, struct rx_buf *buf, struct rxl_value *out)
+{
+	enum rexi_status status = buf->failed ? REXI_NO_MEMORY : text_new(heap, rx_buf_view(buf), out);
+
+	rx_buf_fini(buf);
+	return status;
+}
+
 RX_PRINTF(3, 0) static void error_text(struct rxl_vm *vm, struct rxl_value *out, const char *format, va_list args)
 {
 	struct rx_buf buf;
 
 	rx_buf_init(&buf, &vm->heap->memory, 0);
 	rx_buf_vprintf(&buf, format, args);
-	if (rxl_string_from_buf(vm->heap, &buf, out) != REXI_OK)
+	if (text_from_buf(vm->heap, &buf, out) != REXI_OK)
 		*out = rxl_unit();
 }
 
@@ -114,8 +134,8 @@ static enum rexi_status raise_types(struct rxl_vm *vm, enum rxl_error_kind kind,
 {
 	struct rxl_error *error = rxl_error_begin(vm, kind);
 
-	if (!error || rxl_string_new(vm->heap, rx_str(requested), &error->text) != REXI_OK ||
-	    rxl_string_new(vm->heap, rx_str(actual), &error->extra) != REXI_OK)
+	if (!error || text_new(vm->heap, rx_str(requested), &error->text) != REXI_OK ||
+	    text_new(vm->heap, rx_str(actual), &error->extra) != REXI_OK)
 		return REXI_NO_MEMORY;
 	return REXI_RUNTIME;
 }
@@ -178,7 +198,7 @@ enum rexi_status rxl_vm_raise_not_found(struct rxl_vm *vm, const char *prefix, s
 		rx_buf_str(&buf, rx_str(rxl_value_signature_name(&args[i])));
 	}
 	RX_BUF_LIT(&buf, ")");
-	RX_TRY(rxl_string_from_buf(vm->heap, &buf, &text));
+	RX_TRY(text_from_buf(vm->heap, &buf, &text));
 	error = rxl_error_begin(vm, RXL_ERROR_FUNCTION_NOT_FOUND);
 	if (!error) {
 		rxl_value_drop(vm->heap, &text);
@@ -226,8 +246,8 @@ enum rexi_status rxl_raise_layer(struct rxl_call *call, const char *name)
 	if (!vm->error)
 		return REXI_NO_MEMORY;
 	layer = rxl_error_new(vm->heap, RXL_ERROR_IN_FUNCTION_CALL);
-	if (!layer || rxl_string_new(vm->heap, rx_str(name), &layer->text) != REXI_OK ||
-	    rxl_string_new(vm->heap, RX_STR(""), &layer->extra) != REXI_OK) {
+	if (!layer || text_new(vm->heap, rx_str(name), &layer->text) != REXI_OK ||
+	    text_new(vm->heap, RX_STR(""), &layer->extra) != REXI_OK) {
 		rxl_error_free(vm->heap, layer);
 		return REXI_NO_MEMORY;
 	}

@@ -63,7 +63,11 @@ enum rexi_lang_limit {
 	REXI_LANG_ARRAY_ITEMS,   /* 0 none; nested ones count */
 	REXI_LANG_MAP_ENTRIES,   /* 0 none; nested ones count */
 	REXI_LANG_MODULES,       /* imported by one run; 0 none */
-	REXI_LANG_FUNCTIONS      /* defined by one script; 0 none */
+	REXI_LANG_FUNCTIONS,     /* defined by one script, closures too; 0 none */
+	REXI_LANG_VARIABLES,     /* in scope at one place of a function; 0 none */
+	REXI_LANG_EXPRESSION_DEPTH,          /* nesting of expressions outside of functions; default 64, at most 256 */
+	REXI_LANG_FUNCTION_EXPRESSION_DEPTH, /* nesting of expressions in functions; default 32, at most 256 */
+	REXI_LANG_SOURCE_BYTES   /* of one script; default 64 MiB */
 };
 REXI_API void rexi_lang_set_limit(struct rexi_lang *lang, enum rexi_lang_limit limit, uint64_t value);
 /* A keyword, operator or function name that scripts may not use. */
@@ -102,6 +106,13 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_lang_call(struct rexi_lang *lang, 
 							struct rexi_error *err);
 /* The last failed run's error as the reference words it; valid until the next run. */
 REXI_API struct rexi_str rexi_lang_error_text(struct rexi_lang *lang);
+/*
+ * The last failed compilation or run for people, as a string value: the message, the lines of the source with carets, the
+ * calls that led there, and names near one that was not found. script: the one that ran, or NULL; source: its text.
+ * REXI_NOT_FOUND when nothing failed.
+ */
+REXI_API enum rexi_status rexi_lang_error_report(struct rexi_lang *lang, const struct rexi_script *script, struct rexi_str source,
+						 struct rexi_value *out);
 
 REXI_API REXI_NODISCARD struct rexi_scope *rexi_scope_new(struct rexi_lang *lang);
 REXI_API void rexi_scope_free(struct rexi_scope *scope);

@@ -142,7 +142,7 @@ STD_NATIVE(functions)
 	}
 	if (argc)
 		listing.arity = args[0].as.i < 0 ? INT64_MAX : args[0].as.i;
-	RX_TRY(rxl_array_new(call->heap, 8, out));
+	RX_TRY(rxl_array_new(call->heap, call->heap->max_array < 8 ? 0 : 8, out));
 	return rxl_call_functions(call, list_one, &listing);
 }
 

@@ -49,7 +49,7 @@ STD_NATIVE(split_spaces)
 	struct rexi_str text = rxl_string_view(self);
 	size_t start = 0, at = 0;
 
-	RX_TRY(rxl_array_new(call->heap, 8, out));
+	RX_TRY(rxl_array_new(call->heap, call->heap->max_array < 8 ? 0 : 8, out));
 	if (text.len == 0)
 		return push_text(call, out, text);
 	while (at < text.len) {
@@ -73,7 +73,7 @@ STD_NATIVE(split_at)
 
 	if (args[0].as.i == 0)
 		at = text.len;
-	RX_TRY(rxl_array_new(call->heap, 2, out));
+	RX_TRY(rxl_array_new(call->heap, 0, out));
 	RX_TRY(push_text(call, out, rx_str_sub(text, 0, at)));
 	return push_text(call, out, rx_str_sub(text, at, text.len));
 }
@@ -84,7 +84,7 @@ static enum rexi_status split_by(struct rxl_call *call, struct rexi_str text, st
 {
 	size_t start = 0, at = 0;
 
-	RX_TRY(rxl_array_new(call->heap, 8, out));
+	RX_TRY(rxl_array_new(call->heap, call->heap->max_array < 8 ? 0 : 8, out));
 	for (uint64_t parts = 1; text.len && parts < most; parts++) {
 		if (by.len)
 			at = rx_str_find(text, by, start);
@@ -120,7 +120,7 @@ static enum rexi_status split_back_by(struct rxl_call *call, struct rexi_str tex
 {
 	size_t end = text.len, at = text.len;
 
-	RX_TRY(rxl_array_new(call->heap, 8, out));
+	RX_TRY(rxl_array_new(call->heap, call->heap->max_array < 8 ? 0 : 8, out));
 	for (uint64_t parts = 1; text.len && parts < most; parts++) {
 		if (by.len) {
 			at = find_last(text, by, end);

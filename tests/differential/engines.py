@@ -35,7 +35,7 @@ class Engines:
         """Answers by number; what is missing was never printed."""
         path = os.path.join(self.folder.name, "batch.cases")
         write_cases(path, scripts, self.flags)
-        limits = f"ulimit -v {ADDRESS_SPACE_KB}; ulimit -c 0; exec timeout 120 \"$@\""
+        limits = f"ulimit -v {ADDRESS_SPACE_KB}; ulimit -c 0; exec timeout 900 \"$@\""
         done = subprocess.run(["sh", "-c", limits, "sh", *command, path], capture_output=True, check=False)
         return read_answers(done.stdout.decode("utf-8", "replace")), done
 
@@ -49,7 +49,7 @@ class Engines:
         return answers
 
     def our_answers(self, scripts):
-        answers, done = self._run([self.ours, "--time-limit", "2"], scripts)
+        answers, done = self._run([self.ours, "--time-limit", "1"], scripts)
         if len(answers) == len(scripts) and done.returncode == 0:
             return answers
         if len(scripts) == 1:
