@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "base/unicode.h"
+#include "cedar/value.h"
 
 #include "base/banned.h"
 
@@ -57,19 +57,12 @@ struct printer {
 
 /* ---- Cedar syntax ---- */
 
-static void quote(struct rx_buf *buf, struct rexi_str text)
-{
-	rx_buf_byte(buf, '"');
-	rx_unicode_debug(buf, text);
-	rx_buf_byte(buf, '"');
-}
-
 static void attribute_name(struct rx_buf *buf, struct rexi_str name)
 {
 	if (rxc_name_is_ident(name) && !rxc_name_is_reserved(name) && !rx_str_eq(name, RX_STR("__cedar")))
 		rx_buf_str(buf, name);
 	else
-		quote(buf, name);
+		rxc_quote(buf, name);
 }
 
 static void annotations_text(struct printer *printer, const struct rxc_annotation_decl *first, size_t indent)
@@ -85,7 +78,7 @@ static void annotations_text(struct printer *printer, const struct rxc_annotatio
 		rx_buf_str(printer->buf, annotation->key);
 		if (annotation->has_value) {
 			rx_buf_byte(printer->buf, '(');
-			quote(printer->buf, annotation->value);
+			rxc_quote(printer->buf, annotation->value);
 			rx_buf_byte(printer->buf, ')');
 		}
 		rx_buf_byte(printer->buf, '\n');
@@ -143,7 +136,7 @@ static void type_text(struct printer *printer, const struct rxc_type_decl *type,
 /* Where an empty record is written without the indentation of its closing brace. */
 static void outer_type_text(struct printer *printer, const struct rxc_type_decl *type, size_t indent)
 {
-	if (!type || (type->form == RXC_FORM_RECORD && !type->attrs))
+	if (!type || (type->form == RXC_FORM_RECORD && !type->attrs && !type->additional))
 		RX_BUF_LIT(printer->buf, "{}");
 	else
 		type_text(printer, type, indent);
@@ -173,7 +166,7 @@ static void entity_text(struct printer *printer, const struct rxc_entity_decl *e
 		for (const struct rxc_name_ref *ref = entity->members; ref; ref = ref->next) {
 			if (ref != entity->members)
 				RX_BUF_LIT(printer->buf, ", ");
-			quote(printer->buf, ref->id);
+			rxc_quote(printer->buf, ref->id);
 		}
 		rx_buf_byte(printer->buf, ']');
 	}
@@ -201,7 +194,7 @@ static void action_text(struct printer *printer, const struct rxc_action_decl *a
 	if (action->is_external)
 		RX_BUF_LIT(buf, "external ");
 	RX_BUF_LIT(buf, "action ");
-	quote(buf, action->name);
+	rxc_quote(buf, action->name);
 	if (action->parents) {
 		RX_BUF_LIT(buf, " in [");
 		for (const struct rxc_name_ref *ref = action->parents; ref; ref = ref->next) {
@@ -209,7 +202,7 @@ static void action_text(struct printer *printer, const struct rxc_action_decl *a
 				RX_BUF_LIT(buf, ", ");
 			rx_buf_str(buf, ref->type.len ? ref->type : RX_STR("Action"));
 			RX_BUF_LIT(buf, "::");
-			quote(buf, ref->id);
+			rxc_quote(buf, ref->id);
 		}
 		rx_buf_byte(buf, ']');
 	}
