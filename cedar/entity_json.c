@@ -99,13 +99,8 @@ static enum rexi_status schema_type(struct loader *loader, const struct rxc_json
 	*out = NULL;
 	if (!schema)
 		return REXI_OK;
-	if (uid->type->flags & RXC_NAME_ACTION) {
-		if (rxc_schema_find_action_named(schema, uid->type->text, uid->id) != RXC_NONE)
-			return REXI_OK;
-		(void)snprintf(text, sizeof(text), "found action entity `%.*s::\"%.*s\"`, but it was not declared as an action in the schema",
-			       CUT(uid->type->text), CUT(uid->id));
-		return refuse(loader, json, "undeclared-action", text);
-	}
+	if (uid->type->flags & RXC_NAME_ACTION)
+		return REXI_OK; /* what is said of actions is checked when everything was read */
 	type = rxc_schema_find_type(schema, uid->type->text);
 	if (type == RXC_NONE) {
 		(void)snprintf(text, sizeof(text), "entity `%.*s::\"%.*s\"` has type `%.*s` which is not declared in the schema",
@@ -192,9 +187,6 @@ static enum rexi_status read_entity(struct loader *loader, const struct rxc_json
 	loader->reader.entity = uid;
 	entity->uid = interned(uid);
 	RX_TRY(schema_type(loader, json, uid, &type));
-	if (loader->reader.schema && !type &&
-	    (rxc_json_get(json, "attrs")->count || (rxc_json_get(json, "tags") && rxc_json_get(json, "tags")->count)))
-		return refuse(loader, json, "action-declaration-mismatch", "definition of an action does not match its schema declaration");
 	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "attrs"), false, type, &entity->attrs, &entity->attr_count));
 	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "tags"), true, type, &entity->tags, &entity->tag_count));
 	RX_TRY(read_parents(loader, rxc_json_get(json, "parents"), entity));
