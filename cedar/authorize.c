@@ -329,6 +329,25 @@ static void prepare_memo(struct rexi_cedar_authorizer *authorizer)
 
 /* ---- the index --------------------------------------------------------------------------------------------------------- */
 
+/* Runs the policies of the entries that passed. That they wait for each other hides how far away their code is. */
+static bool run_pending(struct rexi_cedar_authorizer *authorizer)
+{
+	for (unsigned i = 0; i < authorizer->pending_count; i++) {
+		const struct rxc_entry *entry = authorizer->pending[i];
+
+		if (entry->flags & RXC_ENTRY_CHECK) {
+			if (!try_policy(authorizer, entry->policy))
+				return false;
+			continue;
+		}
+		authorizer->tested++;
+		if (!run_policy(authorizer, entry->policy, entry->code, entry->flags & RXC_ENTRY_FORBID))
+			return false;
+	}
+	authorizer->pending_count = 0;
+	return true;
+}
+
 /* The entries from first to end; self: their key is the uid itself; other: what their tokens are about. Most entries fail
  * the first test, and do so in one jump. */
 static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first, uint32_t end, bool self, const struct rxc_known *other)
@@ -344,22 +363,25 @@ static bool try_entries(struct rexi_cedar_authorizer *authorizer, uint32_t first
 			continue;
 		if ((flags & RXC_ENTRY_KEY_EQ && !self) || (other && !rxc_known_holds(other, entry->other)))
 			continue;
-		if (flags & RXC_ENTRY_CHECK) {
-			if (!try_policy(authorizer, entry->policy))
-				return false;
-			continue;
-		}
-		authorizer->tested++;
-		if (!run_policy(authorizer, entry->policy, entry->code, flags & RXC_ENTRY_FORBID))
+		if (authorizer->pending_count == RX_COUNT(authorizer->pending) && !run_pending(authorizer))
 			return false;
+		authorizer->pending[authorizer->pending_count++] = entry;
+		if (entry->code) {
+			RX_PREFETCH(entry->code);
+			RX_PREFETCH((const char *)entry->code + 64);
+		}
 	}
 	return true;
 }
 
 static void prefetch_side(const struct rxc_index *index, enum rxc_role role, const struct rxc_known *known)
 {
-	for (size_t i = 0; i < known->key_count; i++)
-		RX_PREFETCH(&index->entries[index->uid_first[RXC_ROLES * (size_t)known->keys[i] + role]]);
+	for (size_t i = 0; i < known->key_count; i++) {
+		const char *first = (const char *)&index->entries[index->uid_first[RXC_ROLES * (size_t)known->keys[i] + role]];
+
+		RX_PREFETCH(first);
+		RX_PREFETCH(first + 64);
+	}
 }
 
 static bool try_side(struct rexi_cedar_authorizer *authorizer, enum rxc_role role, const struct rxc_known *known, const struct rxc_known *other)
@@ -423,11 +445,12 @@ static bool try_indexed(struct rexi_cedar_authorizer *authorizer)
 	const struct rxc_index *index = authorizer->set->index;
 	const struct rxc_known *principal = &authorizer->known[RXC_PRINCIPAL], *resource = &authorizer->known[RXC_RESOURCE];
 
+	authorizer->pending_count = 0;
 	prefetch_side(index, RXC_ROLE_PRINCIPAL, principal);
 	prefetch_side(index, RXC_ROLE_RESOURCE, resource);
 	return try_side(authorizer, RXC_ROLE_PRINCIPAL, principal, resource) && try_side(authorizer, RXC_ROLE_RESOURCE, resource, principal) &&
 	       try_side(authorizer, RXC_ROLE_ACTION, &authorizer->known[RXC_ACTION], NULL) &&
-	       try_entries(authorizer, index->general, index->entry_count, false, NULL);
+	       try_entries(authorizer, index->general, index->entry_count, false, NULL) && run_pending(authorizer);
 }
 
 static bool try_linear(struct rexi_cedar_authorizer *authorizer)

@@ -13,6 +13,9 @@ struct rexi_cedar_authorizer {
 	/* of the decision at hand */
 	const struct rexi_cedar_policies *set;
 	uint64_t actions; /* see RXC_ACTIONS_* */
+	/* Entries that passed, whose code is on its way from memory. */
+	const struct rxc_entry *pending[32];
+	unsigned pending_count;
 	struct rxc_known known[3]; /* by enum rxc_var */
 	/* From numbers of a store's uids and type names to the set's, filled as they are met (authorize.c). Good for one build
 	 * of a set and one of a store; taken up when the same two come again. */
