@@ -70,3 +70,11 @@ tests_cedar_soundness_LDADD = libcedar-core.la libbase.la
 soundness: tests/cedar/soundness
 	tests/cedar/soundness 1000000
 .PHONY: soundness
+
+# Part of `make differential`: random schemas with policies, requests and entities, through the reference and through us.
+differential-schema: tests/conformance/cedar-cases
+	REXI_SRC='$(abs_top_srcdir)' REXI_BUILD=. $(top_srcdir)/tests/differential/differential --mode schema \
+	  --count $(DIFFERENTIAL_COUNT) --seed $(DIFFERENTIAL_SEED) || test $$? = 77
+differential: differential-schema
+.PHONY: differential-schema
+EXTRA_DIST += tests/differential/cedar_schemas.py
