@@ -193,6 +193,8 @@ static void emit_union(struct writer *w, const struct rxs_re_class *class, unsig
 
 static void emit_class(struct writer *w, const struct rxs_re_class *class, unsigned flags)
 {
+	if (w->out->failed) /* too long: nested operators would go on doubling what nobody keeps */
+		return;
 	if (!class->op) {
 		emit_union(w, class, flags);
 		return;
@@ -213,13 +215,12 @@ static void emit_class(struct writer *w, const struct rxs_re_class *class, unsig
 		emit_class(w, class->left, flags);
 		break;
 	default:
-		emit(w, "(?:(?!");
+		/* In one of the two: the left side, which holds the operators before this one, is written once. */
+		emit(w, "(?(?=");
+		emit_class(w, class->left, flags);
+		emit(w, ")(?!");
 		emit_class(w, class->right, flags);
-		emit(w, ")");
-		emit_class(w, class->left, flags);
-		emit(w, "|(?!");
-		emit_class(w, class->left, flags);
-		emit(w, ")");
+		emit(w, ")[\\s\\S]|");
 		emit_class(w, class->right, flags);
 		break;
 	}
