@@ -5,6 +5,11 @@ libsdktext_la_SOURCES = \
 	sdk/text_pattern_node.h sdk/text_pattern_parse.c sdk/text_redact.c sdk/text_redact.h sdk/text_wildcard.c \
 	sdk/text_wildcard.h
 libsdktext_la_CFLAGS = $(WARN_CFLAGS) $(PCRE2_CFLAGS)
+if WITHOUT_JIT
+libsdktext_la_SOURCES += sdk/text_nojit.c
+else
+EXTRA_DIST += sdk/text_nojit.c
+endif
 libsdktext_la_LIBADD = libbase.la $(PCRE2_LIBS)
 
 check_PROGRAMS += tests/sdk/check_text

@@ -16,8 +16,10 @@
 
 void rxs_host_account(struct rxs_session *session, struct rx_buf *out)
 {
+#ifndef REXI_STATIC_NSS
 	struct passwd entry, *found = NULL;
 	char space[4096];
+#endif
 
 	session->host_calls++;
 #ifndef REXI_STATIC_NSS

@@ -110,7 +110,9 @@ static enum rexi_status form_compile(struct rxs_pattern *regex, bool ascii, stru
 		if (status == REXI_SYNTAX)
 			write_pcre_error(why, error);
 	} else {
+#ifndef REXI_WITHOUT_JIT
 		(void)pcre2_jit_compile(form->code, PCRE2_JIT_COMPLETE); /* without it the interpreter runs */
+#endif
 	}
 	rx_buf_fini(&text);
 	return status;
@@ -118,6 +120,9 @@ static enum rexi_status form_compile(struct rxs_pattern *regex, bool ascii, stru
 
 static enum rexi_status regex_setup(struct rxs_pattern *regex)
 {
+#ifdef REXI_WITHOUT_JIT
+	rxs_text_nojit();
+#endif
 	regex->general = pcre2_general_context_create(take_block, give_block, regex->memory);
 	if (!regex->general)
 		return REXI_NO_MEMORY;
@@ -167,7 +172,9 @@ void rxs_pattern_free(struct rxs_pattern *regex)
 	if (!regex)
 		return;
 	pcre2_match_data_free(regex->data);
+#ifndef REXI_WITHOUT_JIT
 	pcre2_jit_stack_free(regex->stack);
+#endif
 	pcre2_code_free(regex->forms[0].code);
 	pcre2_code_free(regex->forms[1].code);
 	pcre2_match_context_free(regex->match);
@@ -239,6 +246,7 @@ enum rexi_status rxs_pattern_find(struct rxs_pattern *regex, struct rexi_str sub
 	}
 	code = pick_form(regex, flags);
 	got = pcre2_match(code, (PCRE2_SPTR)subject.ptr, subject.len, from, PCRE2_NO_UTF_CHECK, regex->data, regex->match);
+#ifndef REXI_WITHOUT_JIT
 	if (got == PCRE2_ERROR_JIT_STACKLIMIT && !regex->stack) {
 		regex->stack = pcre2_jit_stack_create((size_t)32 * 1024, JIT_STACK_MAX, regex->general);
 		if (regex->stack) {
@@ -247,6 +255,7 @@ enum rexi_status rxs_pattern_find(struct rxs_pattern *regex, struct rexi_str sub
 					  regex->match);
 		}
 	}
+#endif
 	if (got < 0 && got != PCRE2_ERROR_NOMATCH && !match)
 		got = match_linear(regex, code, subject, from);
 	if (got >= 0) {

@@ -55,4 +55,7 @@ RX_NODISCARD enum rexi_status rxs_pattern_replace(struct rxs_pattern *regex, str
 /* Byte offset of the first occurrence of `needle` at or after `from`, SIZE_MAX when there is none; by its rarest byte. */
 size_t rxs_text_find(struct rexi_str text, struct rexi_str needle, size_t from);
 
+/* sdk/text_nojit.c: nothing, where PCRE2's compiler is left out. */
+void rxs_text_nojit(void);
+
 #endif
