@@ -62,7 +62,7 @@ example_files = \
 	examples/README.md examples/hello.rhai examples/hello-denied.cedar examples/hello-allowed.cedar examples/log-triage.rhai examples/log-triage.cedar examples/config-change.rhai examples/config-change.cedar \
 	examples/rotate-log.rhai examples/rotate-log.cedar examples/clean-up.rhai examples/clean-up.cedar \
 	examples/permission-report.rhai examples/permission-report.cedar examples/deploy-file.rhai examples/deploy-file.cedar examples/usage-alarm.rhai examples/usage-alarm.cedar examples/inventory.rhai \
-	examples/inventory.cedar examples/run-check.rhai examples/run-check.cedar examples/try-and-fall-back.rhai \
+	examples/inventory.cedar examples/run-check.rhai examples/run-check.cedar examples/service-restart.rhai examples/service-restart.cedar examples/try-and-fall-back.rhai \
 	examples/try-and-fall-back.cedar
 check_PROGRAMS += examples/embed
 examples_embed_SOURCES = examples/embed.c
