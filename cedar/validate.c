@@ -14,7 +14,7 @@
 #include "base/banned.h"
 
 #define UNSEEN (UINT32_MAX - 1)
-/* Findings kept of one policy; a policy that wrong is wrong enough. */
+/* Findings kept of one policy, beside the first of each kind; a policy that wrong is wrong enough. */
 enum { FINDINGS_MOST = 200 };
 
 static const struct {
@@ -69,6 +69,14 @@ static bool is_known(const struct rxc_check *check, enum rxc_finding_kind kind, 
 	return false;
 }
 
+static bool has_kind(const struct rxc_check *check, enum rxc_finding_kind kind)
+{
+	for (size_t i = check->first_finding; i < check->out->count; i++)
+		if (check->out->findings[i].kind == kind)
+			return true;
+	return false;
+}
+
 /* Messages of these kinds do not begin with the policy. */
 static const char *prefix_end(enum rxc_finding_kind kind)
 {
@@ -82,7 +90,7 @@ static bool add_finding(struct rxc_check *check, enum rxc_finding_kind kind, str
 	struct rxc_finding finding = { .kind = kind, .is_warning = rxc_finding_is_warning(kind), .policy = check->id,
 				       .body = check->body, .span = span };
 
-	if (is_known(check, kind, span, message) || out->count - check->first_finding >= FINDINGS_MOST)
+	if (is_known(check, kind, span, message) || (out->count - check->first_finding >= FINDINGS_MOST && has_kind(check, kind)))
 		return true;
 	finding.message = rx_arena_copy(&out->arena, message);
 	finding.help = rx_arena_copy(&out->arena, rx_str(help ? help : ""));
