@@ -249,6 +249,13 @@ int rxr_policy_test(struct rxr_tool *tool)
 
 /* ---- why ---- */
 
+/* Is it of the form Type::"id"? What is more wrong with it the reader of requests says. */
+static int check_uid(struct rxr_tool *tool, const char *option, const char *uid, const char *example)
+{
+	return strstr(uid, "::\"") ? TOOL_OK
+				    : rxr_tool_fail(tool, TOOL_USAGE, "--%s takes an entity such as %s, not %s", option, example, uid);
+}
+
 /* The request of --request, or of --principal, --action, --resource and --context, as one JSON text. */
 static int compose_request(struct rxr_tool *tool, struct rx_buf *out)
 {
@@ -259,6 +266,10 @@ static int compose_request(struct rxr_tool *tool, struct rx_buf *out)
 	rx_buf_init(out, &tool->memory, 0);
 	if (!tool->principal || !tool->action || !tool->resource)
 		return rxr_tool_fail(tool, TOOL_USAGE, "--request, or --principal, --action and --resource are needed");
+	if (check_uid(tool, "principal", tool->principal, "User::\"alice\"") ||
+	    check_uid(tool, "action", tool->action, "file_system::Action::\"read\"") ||
+	    check_uid(tool, "resource", tool->resource, "file_system::File::\"/etc/hosts\""))
+		return TOOL_USAGE;
 	RX_BUF_LIT(out, "{\"principal\":");
 	rx_buf_json_string(out, rx_str(tool->principal));
 	RX_BUF_LIT(out, ",\"action\":");
