@@ -1,10 +1,9 @@
 #include <config.h>
 
-#include "cedar/eval.h"
+#include "cedar/eval_inner.h"
 
 #include <inttypes.h>
 
-#include "cedar/extension.h"
 #include "cedar/index.h"
 
 #include "base/banned.h"
@@ -22,9 +21,7 @@ const char *rexi_cedar_eval_kind_name(enum rexi_cedar_eval_kind kind)
 
 /* ---- failures ------------------------------------------------------------------------------------------------------ */
 
-#define CUT(text) RX_STR_ARG(rx_str_sub((text), 0, 400))
-
-RX_COLD static bool fail(struct rxc_eval *eval, enum rexi_cedar_eval_kind kind, const struct rxc_expr *node)
+RX_COLD bool rxc_eval_fail(struct rxc_eval *eval, enum rexi_cedar_eval_kind kind, const struct rxc_expr *node)
 {
 	eval->kind = kind;
 	eval->node = node;
@@ -33,38 +30,36 @@ RX_COLD static bool fail(struct rxc_eval *eval, enum rexi_cedar_eval_kind kind, 
 	return false;
 }
 
-RX_COLD static bool fail_status(struct rxc_eval *eval, enum rexi_status status)
+RX_COLD bool rxc_eval_fail_status(struct rxc_eval *eval, enum rexi_status status)
 {
 	eval->status = status;
 	return false;
 }
 
 /* What was written so far is the message; what follows is the help. */
-static bool end_message(struct rxc_eval *eval)
+bool rxc_eval_end_message(struct rxc_eval *eval)
 {
 	eval->message_len = eval->message->len;
 	return false;
 }
 
-RX_COLD static bool fail_type(struct rxc_eval *eval, const struct rxc_expr *node, const char *expected, const struct rexi_cedar_value *got)
+RX_COLD bool rxc_eval_fail_type(struct rxc_eval *eval, const struct rxc_expr *node, const char *expected, const struct rexi_cedar_value *got)
 {
-	fail(eval, REXI_CEDAR_EVAL_TYPE_ERROR, node);
+	rxc_eval_fail(eval, REXI_CEDAR_EVAL_TYPE_ERROR, node);
 	RX_BUF_LIT(eval->message, "type error: expected ");
 	rx_buf_str(eval->message, rx_str(expected));
 	RX_BUF_LIT(eval->message, ", got ");
 	rxc_value_type_name(eval->message, got);
-	return end_message(eval);
+	return rxc_eval_end_message(eval);
 }
-
-#define ANY_ENTITY "(entity of type `any_entity_type`)"
 
 RX_COLD static bool fail_entity(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_uid *uid)
 {
-	fail(eval, REXI_CEDAR_EVAL_ENTITY_MISSING, node);
+	rxc_eval_fail(eval, REXI_CEDAR_EVAL_ENTITY_MISSING, node);
 	RX_BUF_LIT(eval->message, "entity `");
 	rxc_uid_print(eval->message, uid);
 	RX_BUF_LIT(eval->message, "` does not exist");
-	return end_message(eval);
+	return rxc_eval_end_message(eval);
 }
 
 /* "available attributes: [a,b]", at most five. */
@@ -88,11 +83,11 @@ RX_COLD static bool fail_attribute(struct rxc_eval *eval, const struct rxc_expr 
 {
 	const char *what = tag ? "tag" : "attribute";
 
-	fail(eval, tag ? REXI_CEDAR_EVAL_TAG_MISSING : REXI_CEDAR_EVAL_ATTRIBUTE_MISSING, node);
+	rxc_eval_fail(eval, tag ? REXI_CEDAR_EVAL_TAG_MISSING : REXI_CEDAR_EVAL_ATTRIBUTE_MISSING, node);
 	rx_buf_byte(eval->message, '`');
 	rxc_uid_print(eval->message, uid);
 	rx_buf_printf(eval->message, "` does not have the %s `%.*s`", what, CUT(name));
-	end_message(eval);
+	rxc_eval_end_message(eval);
 	if (!entity)
 		return false;
 	if (tag ? entity->tag_count : entity->attr_count) {
@@ -110,9 +105,9 @@ RX_COLD static bool fail_attribute(struct rxc_eval *eval, const struct rxc_expr 
 
 RX_COLD static bool fail_record(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_record *record, struct rexi_str name)
 {
-	fail(eval, REXI_CEDAR_EVAL_RECORD_ATTRIBUTE_MISSING, node);
+	rxc_eval_fail(eval, REXI_CEDAR_EVAL_RECORD_ATTRIBUTE_MISSING, node);
 	rx_buf_printf(eval->message, "record does not have the attribute `%.*s`", CUT(name));
-	end_message(eval);
+	rxc_eval_end_message(eval);
 	if (record->count)
 		list_fields(eval->message, "attributes", record->fields, record->count);
 	else
@@ -122,17 +117,17 @@ RX_COLD static bool fail_record(struct rxc_eval *eval, const struct rxc_expr *no
 
 RX_COLD static bool fail_overflow(struct rxc_eval *eval, const struct rxc_expr *node, const char *verb, int64_t a, const int64_t *b)
 {
-	fail(eval, REXI_CEDAR_EVAL_OVERFLOW, node);
+	rxc_eval_fail(eval, REXI_CEDAR_EVAL_OVERFLOW, node);
 	if (b)
 		rx_buf_printf(eval->message, "integer overflow while attempting to %s the values `%" PRId64 "` and `%" PRId64 "`", verb, a, *b);
 	else
 		rx_buf_printf(eval->message, "integer overflow while attempting to %s the value `%" PRId64 "`", verb, a);
-	return end_message(eval);
+	return rxc_eval_end_message(eval);
 }
 
 /* ---- what an instruction came from -------------------------------------------------------------------------------------- */
 
-RX_COLD static const struct rxc_expr *node_of(struct rxc_eval *eval, const struct rxc_instr *pc)
+RX_COLD const struct rxc_expr *rxc_eval_node(struct rxc_eval *eval, const struct rxc_instr *pc)
 {
 	static const struct rxc_expr nothing = { .kind = RXC_BOOL, .left = &nothing, .right = &nothing };
 	const struct rxc_template *body = eval->set ? eval->set->policies[eval->policy].body : NULL;
@@ -146,8 +141,6 @@ RX_COLD static const struct rxc_expr *node_of(struct rxc_eval *eval, const struc
 		eval->status = REXI_NO_MEMORY;
 	return found ? found : &nothing;
 }
-
-#define NODE node_of(eval, pc)
 
 /* ---- entities: attributes, tags, ancestors ------------------------------------------------------------------------- */
 
@@ -220,7 +213,7 @@ static bool get_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, con
 		*out = *found;
 		return true;
 	}
-	return fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", &value);
+	return rxc_eval_fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", &value);
 }
 
 static bool has_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_name *name,
@@ -238,7 +231,7 @@ static bool has_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, con
 		*out = rxc_record_find(from->as.record, name) != NULL;
 		return true;
 	}
-	return fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", from);
+	return rxc_eval_fail_type(eval, NODE, "one of [record, " ANY_ENTITY "]", from);
 }
 
 /* e has a.b.c: each prefix must have the next. */
@@ -266,9 +259,9 @@ static bool tag_operation(struct rxc_eval *eval, const struct rxc_instr *pc, str
 	struct rexi_cedar_name name;
 
 	if (entity.kind != REXI_CEDAR_ENTITY)
-		return fail_type(eval, NODE->left, ANY_ENTITY, left);
+		return rxc_eval_fail_type(eval, NODE->left, ANY_ENTITY, left);
 	if (right->kind != REXI_CEDAR_STRING)
-		return fail_type(eval, NODE->right, "string", right);
+		return rxc_eval_fail_type(eval, NODE->right, "string", right);
 	name = (struct rexi_cedar_name){ .text = rxc_value_text(right) };
 	name.hash = rxc_name_hash(name.text, eval->engine->seed);
 	switch (lookup_field(eval, &entity, stored(eval, &entity), &name, true, &out)) {
@@ -463,7 +456,7 @@ static bool entity_in_set(struct rxc_eval *eval, const struct rexi_cedar_value *
 RX_COLD static bool fail_in_left(struct rxc_eval *eval, const struct rxc_expr *node, const struct rexi_cedar_value *left,
 				 const struct rexi_cedar_value *right)
 {
-	fail_type(eval, node->left, ANY_ENTITY, left);
+	rxc_eval_fail_type(eval, node->left, ANY_ENTITY, left);
 	if (right->kind == REXI_CEDAR_SET)
 		RX_BUF_LIT(eval->message, "`in` is for checking the entity hierarchy; use `.contains()` to test set membership");
 	else if (right->kind == REXI_CEDAR_RECORD)
@@ -482,10 +475,10 @@ static bool in_operation(struct rxc_eval *eval, const struct rxc_instr *pc, stru
 		return eval->status == REXI_OK;
 	}
 	if (right->kind != REXI_CEDAR_SET)
-		return fail_type(eval, NODE, "one of [set, " ANY_ENTITY "]", right);
+		return rxc_eval_fail_type(eval, NODE, "one of [set, " ANY_ENTITY "]", right);
 	for (uint32_t i = 0; !(set->flags & RXC_SET_ENTITIES) && i < set->count; i++)
 		if (set->items[i].kind != REXI_CEDAR_ENTITY)
-			return fail_type(eval, NODE, ANY_ENTITY, &set->items[i]);
+			return rxc_eval_fail_type(eval, NODE, ANY_ENTITY, &set->items[i]);
 	*left = rxc_value_bool(entity_in_set(eval, left, set));
 	return eval->status == REXI_OK;
 }
@@ -577,14 +570,14 @@ RX_COLD static bool fail_comparison(struct rxc_eval *eval, const struct rxc_expr
 	static const char *const names[] = { [REXI_CEDAR_DATETIME] = "datetime", [REXI_CEDAR_DURATION] = "duration" };
 
 	if (left->kind == REXI_CEDAR_LONG)
-		return fail_type(eval, node->right, "long", right);
+		return rxc_eval_fail_type(eval, node->right, "long", right);
 	if (right->kind == REXI_CEDAR_LONG)
-		return fail_type(eval, node->left, "long", left);
+		return rxc_eval_fail_type(eval, node->left, "long", left);
 	if (is_comparable(left))
-		return fail_type(eval, node->right, names[left->kind], right);
+		return rxc_eval_fail_type(eval, node->right, names[left->kind], right);
 	if (is_comparable(right))
-		return fail_type(eval, node->left, names[right->kind], left);
-	fail_type(eval, node->left, "one of [long, datetime, duration]", left);
+		return rxc_eval_fail_type(eval, node->left, names[right->kind], left);
+	rxc_eval_fail_type(eval, node->left, "one of [long, datetime, duration]", left);
 	RX_BUF_LIT(eval->message, "Only types long, datetime, duration support comparison");
 	return false;
 }
@@ -615,9 +608,9 @@ static bool arithmetic(struct rxc_eval *eval, const struct rxc_instr *pc, enum r
 	bool overflow;
 
 	if (left->kind != REXI_CEDAR_LONG)
-		return fail_type(eval, NODE->left, "long", left);
+		return rxc_eval_fail_type(eval, NODE->left, "long", left);
 	if (right->kind != REXI_CEDAR_LONG)
-		return fail_type(eval, NODE->right, "long", right);
+		return rxc_eval_fail_type(eval, NODE->right, "long", right);
 	if (op == RXC_OP_ADD)
 		overflow = __builtin_add_overflow(a, b, &out);
 	else if (op == RXC_OP_SUB)
@@ -637,13 +630,13 @@ static bool set_operation(struct rxc_eval *eval, const struct rxc_instr *pc, enu
 	bool all = op == RXC_OP_CONTAINS_ALL, result = all;
 
 	if (left->kind != REXI_CEDAR_SET)
-		return fail_type(eval, NODE->left, "set", left);
+		return rxc_eval_fail_type(eval, NODE->left, "set", left);
 	if (op == RXC_OP_CONTAINS) {
 		*left = rxc_value_bool(rxc_set_contains(a, right));
 		return true;
 	}
 	if (right->kind != REXI_CEDAR_SET)
-		return fail_type(eval, NODE->right, "set", right);
+		return rxc_eval_fail_type(eval, NODE->right, "set", right);
 	if (!all && a->count < b->count) {
 		const struct rexi_cedar_set *shorter = a; /* any of a in b is any of b in a */
 
@@ -656,213 +649,6 @@ static bool set_operation(struct rxc_eval *eval, const struct rxc_instr *pc, enu
 	return true;
 }
 
-/* ---- extension functions ------------------------------------------------------------------------------------------- */
-
-RX_COLD static bool fail_call_arity(struct rxc_eval *eval, const struct rxc_expr *node, unsigned got)
-{
-	const struct rxc_function_info *info = &rxc_functions[node->sub];
-
-	fail(eval, REXI_CEDAR_EVAL_ARITY, node);
-	rx_buf_printf(eval->message, "wrong number of arguments provided to extension function `%s`: expected %u, got %u", info->name,
-		      (unsigned)info->arg_count, got);
-	return end_message(eval);
-}
-
-RX_COLD static bool fail_unknown(struct rxc_eval *eval, const struct rxc_expr *node)
-{
-	fail(eval, REXI_CEDAR_EVAL_EXTENSION_UNKNOWN, node);
-	rx_buf_printf(eval->message, "extension function `%.*s` does not exist", CUT(node->function ? node->function->text : RX_STR("unknown")));
-	return end_message(eval);
-}
-
-RX_COLD static bool fail_extension(struct rxc_eval *eval, const struct rxc_expr *node, const char *extension, const char *message, const char *help)
-{
-	fail(eval, REXI_CEDAR_EVAL_EXTENSION_ERROR, node);
-	rx_buf_printf(eval->message, "error while evaluating `%s` extension function: %s", extension, message);
-	end_message(eval);
-	rx_buf_str(eval->message, rx_str(help));
-	return false;
-}
-
-static const char *constructor_help(enum rxc_function function, const char *message)
-{
-	if (function == RXC_FN_IP)
-		return "valid IP strings are IPv4/IPv6 addresses or CIDR ranges like `127.0.0.1`, `127.0.0.1/24`, or `ffee::/64`";
-	if (function == RXC_FN_DATETIME)
-		return "valid datetime strings start with `YYYY-MM-DD` and may optionally include `THH:MM:SS` plus `Z`, `.SSSZ`, or an offset like `+0700`";
-	if (function == RXC_FN_DURATION)
-		return "valid duration strings are concatenated quantity-unit pairs with an optional leading `-`, for example `1d2h3m4s50ms`";
-	if (strncmp(message, "too many", 8) == 0)
-		return "at most 4 digits are supported";
-	if (strncmp(message, "overflow", 8) == 0)
-		return "the value must be in range -922337203685477.5808 to 922337203685477.5807";
-	return "valid decimal strings look like `12.34`: digits are required on both sides of `.`, up to 4 fractional digits are allowed, "
-	       "and the value must be in range -922337203685477.5808 to 922337203685477.5807";
-}
-
-/* Checks the arguments' types; `params` in the letters of RXC_FUNCTION_LIST. */
-static bool check_arguments(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *args)
-{
-	static const struct { const char *type, *constructor; uint8_t kind; char letter; } types[] = {
-		{ "string", NULL, REXI_CEDAR_STRING, 's' },	      { "decimal", "decimal", REXI_CEDAR_DECIMAL, 'd' },
-		{ "ipaddr", "ip", REXI_CEDAR_IPADDR, 'i' },	      { "datetime", "datetime", REXI_CEDAR_DATETIME, 't' },
-		{ "duration", "duration", REXI_CEDAR_DURATION, 'u' },
-	};
-	const char *params = rxc_functions[pc->sub].params;
-
-	for (unsigned i = 0; params[i]; i++) {
-		unsigned k = 0;
-
-		while (types[k].letter != params[i])
-			k++;
-		if (RX_LIKELY(args[i].kind == types[k].kind))
-			continue;
-		fail_type(eval, i < NODE->count ? NODE->items[i] : NODE, types[k].type, &args[i]);
-		if (args[i].kind == REXI_CEDAR_STRING && types[k].constructor)
-			rx_buf_printf(eval->message, "maybe you forgot to apply the `%s` constructor?", types[k].constructor);
-		return false;
-	}
-	return true;
-}
-
-static bool construct(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *args)
-{
-	static const char *const names[] = { "decimal", "ipaddr", "datetime", "duration" };
-	enum rxc_function function = (enum rxc_function)pc->sub;
-	char message[RXC_EXT_MESSAGE];
-	struct rexi_cedar_ext *ext = rx_arena_bytes(eval->arena, sizeof(*ext));
-	unsigned which = function == RXC_FN_DECIMAL ? 0 : function == RXC_FN_IP ? 1 : function == RXC_FN_DATETIME ? 2 : 3;
-
-	if (!ext)
-		return fail_status(eval, REXI_NO_MEMORY);
-	if (!rxc_ext_parse(function, rxc_value_text(&args[0]), ext, message))
-		return fail_extension(eval, NODE, names[which], message, constructor_help(function, message));
-	args[0] = rxc_value_ext(ext);
-	return true;
-}
-
-static bool computed(struct rxc_eval *eval, struct rexi_cedar_value *out, enum rexi_cedar_kind kind, int64_t number)
-{
-	struct rexi_cedar_ext *ext = rx_arena_bytes(eval->arena, sizeof(*ext));
-
-	if (!ext)
-		return fail_status(eval, REXI_NO_MEMORY);
-	*ext = (struct rexi_cedar_ext){ .kind = (uint8_t)kind, .computed = 1, .integer = number };
-	*out = rxc_value_ext(ext);
-	return true;
-}
-
-RX_COLD static bool fail_time(struct rxc_eval *eval, const struct rxc_expr *node, const char *function, const char *what,
-			      const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
-{
-	fail(eval, REXI_CEDAR_EVAL_EXTENSION_ERROR, node);
-	rx_buf_printf(eval->message, "error while evaluating `%s` extension function: overflows when %s ", function, what);
-	rxc_value_print(eval->message, a);
-	if (b && b->kind == REXI_CEDAR_DURATION)
-		rx_buf_printf(eval->message, "+(%" PRId64 "ms)", b->as.ext->integer);
-	if (b && b->kind == REXI_CEDAR_DATETIME) {
-		RX_BUF_LIT(eval->message, " and ");
-		rxc_value_print(eval->message, b);
-	}
-	return end_message(eval);
-}
-
-static bool call_function(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *args, unsigned count)
-{
-	enum rxc_function function = (enum rxc_function)pc->sub;
-	const struct rexi_cedar_ext *a, *b;
-	int64_t number;
-
-	if (function == RXC_FN_UNKNOWN)
-		return fail_unknown(eval, NODE);
-	if (count != rxc_functions[function].arg_count)
-		return fail_call_arity(eval, NODE, count);
-	if (!check_arguments(eval, pc, args))
-		return false;
-	a = args[0].as.ext;
-	b = count > 1 ? args[1].as.ext : NULL;
-	switch (function) {
-	case RXC_FN_DECIMAL:
-	case RXC_FN_IP:
-	case RXC_FN_DATETIME:
-	case RXC_FN_DURATION:
-		return construct(eval, pc, args);
-	case RXC_FN_LESS_THAN:
-		args[0] = rxc_value_bool(a->integer < b->integer);
-		return true;
-	case RXC_FN_LESS_THAN_OR_EQUAL:
-		args[0] = rxc_value_bool(a->integer <= b->integer);
-		return true;
-	case RXC_FN_GREATER_THAN:
-		args[0] = rxc_value_bool(a->integer > b->integer);
-		return true;
-	case RXC_FN_GREATER_THAN_OR_EQUAL:
-		args[0] = rxc_value_bool(a->integer >= b->integer);
-		return true;
-	case RXC_FN_IS_IPV4:
-		args[0] = rxc_value_bool(!a->is_v6);
-		return true;
-	case RXC_FN_IS_IPV6:
-		args[0] = rxc_value_bool(a->is_v6);
-		return true;
-	case RXC_FN_IS_LOOPBACK:
-		args[0] = rxc_value_bool(rxc_ip_is_loopback(a));
-		return true;
-	case RXC_FN_IS_MULTICAST:
-		args[0] = rxc_value_bool(rxc_ip_is_multicast(a));
-		return true;
-	case RXC_FN_IS_IN_RANGE:
-		args[0] = rxc_value_bool(rxc_ip_is_in_range(a, b));
-		return true;
-	case RXC_FN_OFFSET:
-		if (__builtin_add_overflow(a->integer, b->integer, &number))
-			return fail_time(eval, NODE, "offset", "adding an offset:", &args[0], &args[1]);
-		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
-	case RXC_FN_DURATION_SINCE:
-		if (__builtin_sub_overflow(a->integer, b->integer, &number))
-			return fail_time(eval, NODE, "durationSince", "computing the duration between", &args[0], &args[1]);
-		return computed(eval, &args[0], REXI_CEDAR_DURATION, number);
-	case RXC_FN_TO_DATE:
-		if (!rxc_datetime_to_date(a->integer, &number))
-			return fail_time(eval, NODE, "toDate", "computing the date of", &args[0], NULL);
-		return computed(eval, &args[0], REXI_CEDAR_DATETIME, number);
-	case RXC_FN_TO_TIME:
-		return computed(eval, &args[0], REXI_CEDAR_DURATION, rxc_datetime_to_time(a->integer));
-	case RXC_FN_TO_MILLISECONDS:
-		args[0] = rxc_value_long(a->integer);
-		return true;
-	case RXC_FN_TO_SECONDS:
-		args[0] = rxc_value_long(a->integer / 1000);
-		return true;
-	case RXC_FN_TO_MINUTES:
-		args[0] = rxc_value_long(a->integer / 60000);
-		return true;
-	case RXC_FN_TO_HOURS:
-		args[0] = rxc_value_long(a->integer / 3600000);
-		return true;
-	case RXC_FN_TO_DAYS:
-		args[0] = rxc_value_long(a->integer / 86400000);
-		return true;
-	case RXC_FN_UNKNOWN:
-		break;
-	}
-	rx_unreachable();
-}
-
-bool rxc_eval_call(struct rxc_eval *eval, enum rxc_function function, const struct rexi_cedar_name *name,
-		   struct rexi_cedar_value *args, unsigned count)
-{
-	struct rxc_expr node = { .kind = RXC_CALL, .sub = (uint8_t)function, .function = name };
-	struct rxc_instr instr = { .op = RXC_OP_CALL, .sub = (uint8_t)function, .at = count };
-	bool good;
-
-	eval->whole = &node;
-	eval->code = NULL;
-	good = call_function(eval, &instr, args, count);
-	eval->node = NULL;
-	return good;
-}
-
 /* ---- construction -------------------------------------------------------------------------------------------------- */
 
 static bool make_set(struct rxc_eval *eval, struct rexi_cedar_value *items, uint32_t count)
@@ -870,7 +656,7 @@ static bool make_set(struct rxc_eval *eval, struct rexi_cedar_value *items, uint
 	const struct rexi_cedar_set *set = rxc_set_make(eval->arena, items, count);
 
 	if (!set)
-		return fail_status(eval, REXI_NO_MEMORY);
+		return rxc_eval_fail_status(eval, REXI_NO_MEMORY);
 	items[0] = (struct rexi_cedar_value){ .kind = REXI_CEDAR_SET, .as.set = set };
 	return true;
 }
@@ -880,7 +666,7 @@ static bool make_record(struct rxc_eval *eval, const struct rexi_cedar_name *con
 	struct rexi_cedar_record *record = rx_arena_bytes(eval->arena, sizeof(*record) + count * sizeof(record->fields[0]));
 
 	if (!record)
-		return fail_status(eval, REXI_NO_MEMORY);
+		return rxc_eval_fail_status(eval, REXI_NO_MEMORY);
 	*record = (struct rexi_cedar_record){ .count = count };
 	for (uint32_t i = 0; i < count; i++)
 		record->fields[i] = (struct rxc_slotted){ names[i]->text.ptr, (uint32_t)names[i]->text.len, (uint32_t)names[i]->hash, items[i] };
@@ -893,9 +679,9 @@ static bool push_slot(struct rxc_eval *eval, const struct rxc_instr *pc, struct 
 	const struct rxc_uid *uid = eval->slots ? eval->slots[pc->sub] : NULL;
 
 	if (!uid) {
-		fail(eval, REXI_CEDAR_EVAL_UNLINKED_SLOT, NODE);
+		rxc_eval_fail(eval, REXI_CEDAR_EVAL_UNLINKED_SLOT, NODE);
 		rx_buf_printf(eval->message, "template slot `?%s` was not linked", pc->sub == RXC_SLOT_PRINCIPAL ? "principal" : "resource");
-		return end_message(eval);
+		return rxc_eval_end_message(eval);
 	}
 	*out = rxc_value_uid(&uid->uid);
 	return true;
@@ -905,7 +691,7 @@ static bool push_slot(struct rxc_eval *eval, const struct rxc_instr *pc, struct 
 
 RX_INLINE bool check_bool(struct rxc_eval *eval, const struct rxc_instr *pc, const struct rexi_cedar_value *value)
 {
-	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : fail_type(eval, NODE, "bool", value);
+	return RX_LIKELY(value->kind == REXI_CEDAR_BOOL) ? true : rxc_eval_fail_type(eval, NODE, "bool", value);
 }
 
 RX_INLINE bool recall(const struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *out)
@@ -1016,14 +802,14 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_NEG:
 			if (top->kind != REXI_CEDAR_LONG)
-				return fail_type(eval, NODE, "long", top);
+				return rxc_eval_fail_type(eval, NODE, "long", top);
 			if (top->as.integer == INT64_MIN)
 				return fail_overflow(eval, NODE, "negate", top->as.integer, NULL);
 			top->as.integer = -top->as.integer;
 			continue;
 		case RXC_OP_IS_EMPTY:
 			if (top->kind != REXI_CEDAR_SET)
-				return fail_type(eval, NODE, "set", top);
+				return rxc_eval_fail_type(eval, NODE, "set", top);
 			*top = rxc_value_bool(top->as.set->count == 0);
 			continue;
 		case RXC_OP_EQ:
@@ -1071,18 +857,18 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_LIKE:
 			if (top->kind != REXI_CEDAR_STRING)
-				return fail_type(eval, NODE, "string", top);
+				return rxc_eval_fail_type(eval, NODE, "string", top);
 			*top = rxc_value_bool(rxc_like(rxc_value_text(top), rxc_instr_payload(pc).pattern));
 			pc++;
 			continue;
 		case RXC_OP_IS:
 			if (top->kind != REXI_CEDAR_ENTITY)
-				return fail_type(eval, NODE, ANY_ENTITY, top);
+				return rxc_eval_fail_type(eval, NODE, ANY_ENTITY, top);
 			*top = rxc_value_bool(rxc_name_eq(top->as.uid->type, eval->names[pc->at]));
 			continue;
 		case RXC_OP_IS_THEN:
 			if (top->kind != REXI_CEDAR_ENTITY)
-				return fail_type(eval, NODE, ANY_ENTITY, top);
+				return rxc_eval_fail_type(eval, NODE, ANY_ENTITY, top);
 			if (rxc_name_eq(top->as.uid->type, rxc_instr_payload(pc).name)) {
 				pc++;
 				continue;
@@ -1126,7 +912,7 @@ static bool run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_
 			continue;
 		case RXC_OP_CALL:
 			top -= (ptrdiff_t)pc->at - 1;
-			if (!call_function(eval, pc, top, pc->at))
+			if (!rxc_eval_function(eval, pc, top, pc->at))
 				return false;
 			continue;
 		case RXC_OP_END:
@@ -1145,11 +931,11 @@ bool rxc_eval_run(struct rxc_eval *eval, const struct rxc_code *code, struct rex
 	eval->code = code;
 	eval->steps += code->count;
 	if (RX_UNLIKELY(eval->steps > eval->engine->limits.steps))
-		return fail_status(eval, REXI_LIMIT);
+		return rxc_eval_fail_status(eval, REXI_LIMIT);
 	if (RX_UNLIKELY(code->stack > SMALL)) {
 		stack = rx_arena_bytes(eval->arena, (code->stack + 1u) * sizeof(*stack));
 		if (!stack)
-			return fail_status(eval, REXI_NO_MEMORY);
+			return rxc_eval_fail_status(eval, REXI_NO_MEMORY);
 	}
 	return run(eval, code, stack + 1, out);
 }
