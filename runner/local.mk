@@ -34,6 +34,8 @@ bin_PROGRAMS += rexi
 rexi_SOURCES = runner/api_main.c runner/cedar_main.c runner/main.c runner/commands.h
 rexi_CFLAGS = $(WARN_CFLAGS) $(JANSSON_CFLAGS)
 rexi_LDADD = librexi.la
+rexi_LDFLAGS = $(AM_LDFLAGS) $(BEGIN_LDFLAGS)
+EXTRA_DIST += runner/begin.ld bench/begin
 
 pkgconfig_DATA += runner/liblang.pc runner/libcedar.pc runner/librexi.pc
 dist_man_MANS += docs/man/rexi.1 docs/man/rexi-policy.1 docs/man/rexi-policy.5 docs/man/rexi-audit.8 docs/man/librexi.3
