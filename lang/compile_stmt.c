@@ -348,10 +348,13 @@ static void handler_add(struct compiler *c, struct rxl_handler handler)
 static void try_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_ast_try *stmt = node->u.try_stmt;
-	uint16_t top = c->top, kept = rxl_reg(c, 1), value = 0;
-	uint32_t vars = c->var_count, start = c->code_count, stop, end, target, at;
+	uint16_t top = c->top, mark = c->has_eval ? rxl_reg(c, 1) : 0, kept = rxl_reg(c, 1), value = 0;
+	uint32_t vars = c->var_count, start, stop, end, target, at;
 	bool keep = rxl_has_throw(stmt->handler);
 
+	if (c->has_eval)
+		rxl_emit(c, RXL_OP_DYN_MARK, mark, 0, 0, RXL_NO_POS);
+	start = c->code_count;
 	c->try_depth++;
 	rxl_block(c, stmt->body, dst);
 	c->try_depth--;
@@ -360,6 +363,8 @@ static void try_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	target = c->code_count;
 	handler_add(c, (struct rxl_handler){ .start = start, .end = stop, .target = target, .top = kept, .saved = RXL_NO_REG,
 					     .value = stmt->name != RXL_NO_SYMBOL, .keep = keep });
+	if (c->has_eval)
+		rxl_emit(c, RXL_OP_DYN_RESET, mark, 0, 0, RXL_NO_POS);
 	if (stmt->name) {
 		value = rxl_reg(c, 1);
 		at = rxl_emit(c, RXL_OP_CATCH_VALUE, value, 0, 0, stmt->name_pos);
