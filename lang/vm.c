@@ -351,6 +351,9 @@ enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struc
 	if (vm->budget <= 0)
 		budget_set(vm);
 	RX_TRY(enter(vm, fn, vars, unit->host_count, &frame));
+	/* the host's scope keeps its slots until they are given back */
+	for (uint32_t i = 0; i < unit->host_count; i++)
+		vars[i] = rxl_unit();
 	base = frame->base;
 	flags = frame->flags;
 	/* the registers outlive the frame, for the host's scope */

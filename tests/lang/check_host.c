@@ -324,6 +324,48 @@ START_TEST(test_imports)
 }
 END_TEST
 
+/* ---- variables of the host ---------------------------------------------------------------------------------------------- */
+
+static const char *const scoped[] = {
+	"1", "s", "s.len()", "s.truncate(3)", "let s = s; s", "let t = s; let s = t; throw 1", "s = [s, s]", "a.push(s)", "let f = || s; f.call()",
+	"a = (); s = ()", "exit(s)", "eval(\"s = a\")", "import \"nowhere\" as m;", "loop {}",
+};
+
+/* Values that are counted, twice through one scope, whatever the end of the run. */
+START_TEST(test_scope)
+{
+	struct rexi_lang *lang = rexi_lang_new(NULL, NULL);
+	struct rexi_scope *scope = rexi_scope_new(lang);
+	struct rexi_script *script;
+	struct rexi_value s, a, out;
+	struct rexi_error err;
+
+	ck_assert_int_eq(rexi_value_string(lang, text("longer than what a value holds"), &s), REXI_OK);
+	ck_assert_int_eq(rexi_value_array(lang, &a), REXI_OK);
+	ck_assert_int_eq(rexi_scope_set(scope, text("s"), s), REXI_OK);
+	ck_assert_int_eq(rexi_scope_set(scope, text("a"), a), REXI_OK);
+	rexi_lang_set_limit(lang, REXI_LANG_OPERATIONS, 10000);
+	ck_assert_int_eq(rexi_lang_compile(lang, text(scoped[_i]), text(""), scope, &script, &err), REXI_OK);
+	for (int round = 0; round < 2; round++) {
+		enum rexi_status status = rexi_lang_run(lang, script, scope, &out, &err);
+
+		ck_assert(status == REXI_OK || status == REXI_RUNTIME || status == REXI_LIMIT);
+		rexi_value_free(lang, &out);
+	}
+	s = rexi_scope_get(scope, text("s"));
+	if (_i == 1) {
+		struct rexi_str got;
+
+		ck_assert(rexi_value_as_string(&s, &got));
+		ck_assert_uint_eq(got.len, 30);
+	}
+	rexi_value_free(lang, &s);
+	rexi_script_free(script);
+	rexi_scope_free(scope);
+	rexi_lang_free(lang);
+}
+END_TEST
+
 /* ---- settings and hooks ------------------------------------------------------------------------------------------------- */
 
 START_TEST(test_settings)
@@ -569,6 +611,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_hostile, 0, COUNT(hostile));
 	tcase_add_loop_test(tc, test_limits, 0, COUNT(limits));
 	tcase_add_loop_test(tc, test_imports, 0, COUNT(imports));
+	tcase_add_loop_test(tc, test_scope, 0, COUNT(scoped));
 	tcase_add_test(tc, test_settings);
 	tcase_add_test(tc, test_hooks);
 	tcase_add_test(tc, test_allocator);
