@@ -41,6 +41,7 @@ uint16_t rxl_reg(struct compiler *c, unsigned count)
 	uint16_t reg = c->top;
 
 	if (count > REGS_MAX || (unsigned)c->top + count > REGS_MAX) {
+		c->too_many_variables = true;
 		rxl_fail(c, REXI_LIMIT);
 		return 0;
 	}
