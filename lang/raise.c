@@ -231,8 +231,13 @@ enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name)
 	if (!vm->error)
 		return REXI_NO_MEMORY;
 	if (rxl_error_is_system(vm->error)) {
-		vm->error->pos = rxl_position_now(vm);
-		return status_of(vm->error->kind);
+		bool parsing = vm->error->kind == RXL_ERROR_PARSING;
+
+		/* a text that does not parse (Fn("let")) is wrapped; only eval keeps its place */
+		if (!parsing || strcmp(name, "eval") != 0)
+			vm->error->pos = rxl_position_now(vm);
+		if (!parsing)
+			return status_of(vm->error->kind);
 	}
 	return rxl_raise_layer(call, name);
 }
