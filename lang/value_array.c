@@ -47,7 +47,8 @@ enum rexi_status rxl_array_slice(struct rxl_heap *heap, const struct rxl_value *
 				 struct rxl_value *out)
 {
 	RX_TRY(rxl_array_new(heap, count, out));
-	copy_items(out->as.array->items, value->as.array->items + at, count);
+	if (count) /* an empty array has no items to point at */
+		copy_items(out->as.array->items, value->as.array->items + at, count);
 	out->as.array->count = (uint32_t)count;
 	return REXI_OK;
 }
