@@ -25,6 +25,7 @@
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #define TAIL_STEP 65536      /* read from the end of the file at a time */
 #define LINE_MAX_BYTES (1 << 24) /* of one record */
+#define FLUSH_BYTES (4u << 20)   /* are sent on their way to the disk at a time, so that little is left to wait for at the end */
 
 static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -342,6 +343,8 @@ static bool write_shared(struct rxr_audit *audit)
 		ok = audit->line.failed ? give_up(audit, ENOMEM) : (!unended || write_all(audit, "\n", 1)) &&
 		     write_all(audit, audit->line.ptr, audit->line.len);
 		audit->size = (uint64_t)size + (unended ? 1 : 0) + audit->line.len;
+		if (audit->size / FLUSH_BYTES != (uint64_t)size / FLUSH_BYTES)
+			(void)sync_file_range(audit->fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* starts only; the end of a run waits */
 	}
 	flock(audit->fd, LOCK_UN);
 	return ok;
