@@ -137,6 +137,7 @@ enum rxl_link_kind { RXL_LINK_PROPERTY, RXL_LINK_METHOD, RXL_LINK_INDEX };
 struct rxl_ast_link {
 	uint8_t kind;  /* enum rxl_link_kind */
 	bool elvis;    /* `?.` or `?[` */
+	bool closes;   /* the last link within parentheses */
 	struct rxl_pos pos;      /* the `.`, `?.`, `[`, `?[` */
 	struct rxl_pos name_pos; /* PROPERTY, METHOD: the name; INDEX: start of the index expression */
 	rxl_symbol name;         /* PROPERTY, METHOD */

@@ -161,14 +161,14 @@ static struct stand start(struct chain *chain, bool writing)
 }
 
 /*
- * `?.` asks its own base. An index asks its base when it is the last link and elvis itself, or when the next link is
- * an elvis index: the reference looks at the wrong flag (spec, corrections to 5.5).
+ * `?.` asks its own base. An index asks its base when it is the last link, also of those in parentheses, and elvis itself,
+ * or when the next link is an elvis index: the reference looks at the wrong flag (spec, corrections to 5.5).
  */
 static bool asks(const struct rxl_ast_chain *ast, uint32_t i)
 {
 	const struct rxl_ast_link *link = &ast->links[i];
 
-	if (link->kind != RXL_LINK_INDEX || i + 1 == ast->count)
+	if (link->kind != RXL_LINK_INDEX || i + 1 == ast->count || link->closes)
 		return link->elvis;
 	return ast->links[i + 1].kind == RXL_LINK_INDEX && ast->links[i + 1].elvis;
 }
@@ -299,7 +299,7 @@ static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at, ui
 	at = start(chain, true);
 	to_cur(chain, &at, true, chain->ast->root->pos);
 	for (uint32_t i = 0; i < method; i++)
-		write_link(chain, i, i + 1 == method);
+		write_link(chain, i, false); /* what is missing is a unit that nobody keeps */
 	at.temp = false;
 	method_link(chain, &at, method, RXL_OP_METHOD_CUR, dst);
 	back = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);

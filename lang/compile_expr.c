@@ -254,9 +254,14 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 		return;
 	case RXL_BINARY_IN:
 	case RXL_BINARY_NOT_IN:
-		/* contains(right, left): the container first */
-		b = any_before(c, right, left);
-		a = rxl_any(c, left);
+		/* contains(right, left): the container first, but a variable is looked up after the other argument, as in any call */
+		if (right->kind == RXL_NODE_VAR) {
+			a = any_before(c, left, right);
+			b = rxl_any(c, right);
+		} else {
+			b = any_before(c, right, left);
+			a = rxl_any(c, left);
+		}
 		at = emit_k(c, RXL_OP_IN, dst, a.reg, b.reg,
 			    rxl_site_new(c, rxl_symbol_intern(c->symbols, RX_STR("contains")), 2), node->pos);
 		flag(c, at, temps(a, b) | (node->op == RXL_BINARY_NOT_IN ? 4U : 0));

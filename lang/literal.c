@@ -53,12 +53,12 @@ static bool is_radix_digit(char c, unsigned radix)
 }
 
 /* start..cursor without `_`, in scratch. */
-static struct rexi_str number_text(struct rxl_lexer *lexer, const char *start)
+static struct rexi_str number_text(struct rxl_lexer *lexer, const char *start, bool decimal)
 {
 	rx_buf_clear(&lexer->scratch);
 	for (const char *at = start; at < lexer->cursor; at++)
 		if (*at != '_')
-			rx_buf_byte(&lexer->scratch, *at);
+			rx_buf_byte(&lexer->scratch, decimal && *at == 'E' ? 'e' : *at);
 	if (lexer->scratch.failed)
 		lexer->no_memory = true;
 	return rx_buf_view(&lexer->scratch);
@@ -75,7 +75,7 @@ static void lex_radix(struct rxl_lexer *lexer, struct rxl_token *out, const char
 	lexer->cursor = start + (negative ? 3 : 2);
 	while (*lexer->cursor == '_' || is_radix_digit(*lexer->cursor, radix))
 		lexer->cursor++;
-	digits = number_text(lexer, start + 2);
+	digits = number_text(lexer, start + 2, false);
 	if (rx_number_parse_u64(digits, radix, &value) != RX_NUMBER_OK) {
 		rxl_lex_error(lexer, out, out->pos, "Invalid number: '", digits, "'");
 		return;
@@ -98,7 +98,7 @@ static void lex_decimal(struct rxl_lexer *lexer, struct rxl_token *out, const ch
 		out->u.integer = *start == '-' ? -(int64_t)value : (int64_t)value;
 		return;
 	}
-	text = number_text(lexer, start);
+	text = number_text(lexer, start, true);
 	out->kind = RXL_TOKEN_INT;
 	if (!is_float && rx_number_parse_i64(text, 10, &out->u.integer) == RX_NUMBER_OK)
 		return;

@@ -349,6 +349,7 @@ static struct rxl_node *parse_chain(struct rxl_parser *parser, struct rxl_place 
 	if (root->kind == RXL_NODE_CHAIN) {
 		chain = root->u.chain;
 		old_count = chain->count;
+		chain->links[old_count - 1].closes = true;
 		if (!rxl_bytes_push(parser, chain->links, old_count * sizeof(*chain->links)))
 			return NULL;
 	} else {
