@@ -306,6 +306,25 @@ static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at, ui
 	rxl_jump_to(c, back, try_at + 1);
 }
 
+/* The chain has the root until its end: a later method's arguments must not hold it, though its receiver is a copy. */
+static void race_link(const struct chain *chain, uint32_t i)
+{
+	struct compiler *c = chain->c;
+	const struct rxl_ast_link *link = &chain->ast->links[i];
+	const struct rxl_node *root = chain->ast->root;
+	const struct variable *var = root->kind == RXL_NODE_VAR ? rxl_var_find(c, root->u.name) : NULL;
+	struct rexi_str name = rxl_symbol_text(c->symbols, link->name);
+	uint32_t ins;
+
+	if (!var || !var->cell || var->is_module || !link->arg_count || rx_str_eq(name, RX_STR("call")) ||
+	    rx_str_eq(name, RX_STR("curry")))
+		return;
+	ins = emit_k(c, RXL_OP_RACE, var->reg, chain->links[i].reg, 0, link->name, link->name_pos);
+	if (c->status == REXI_OK)
+		c->code[ins].jump = (int32_t)link->arg_count;
+	flag(c, ins, chain->ast->links[i - 1].kind == RXL_LINK_METHOD ? 0 : 1U);
+}
+
 void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_ast_chain *ast = node->u.chain;
@@ -331,6 +350,8 @@ void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 			read_link(&chain, &at, i, last, dst);
 			continue;
 		}
+		if (i > method)
+			race_link(&chain, i);
 		if (i == method && i > 0 && is_place(&chain)) {
 			try_at = c->code_count;
 			try_dst = to;

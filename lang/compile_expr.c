@@ -254,8 +254,8 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 		return;
 	case RXL_BINARY_IN:
 	case RXL_BINARY_NOT_IN:
-		/* contains(right, left): the container first, but a variable is looked up after the other argument, as in any call */
-		if (right->kind == RXL_NODE_VAR) {
+		/* contains(right, left): the container first, but a variable after the other argument; not so for `!in` */
+		if (right->kind == RXL_NODE_VAR && node->op == RXL_BINARY_IN) {
 			a = any_before(c, left, right);
 			b = rxl_any(c, right);
 		} else {
