@@ -393,6 +393,21 @@ static int follow(struct rxs_session *session, int base, const char *relative, i
 	return error;
 }
 
+/* What was opened and where it is, for a descriptor that links led to; closed on error. */
+static int followed(struct rxs_session *session, int fd, int *fd_out, struct rxs_stat *stat, struct rx_buf *real_out)
+{
+	int error = fd_stat(fd, stat);
+
+	/* Without /proc nobody can say where the links led: refuse rather than authorise a guess. */
+	if (!error && !rxs_host_where(session, fd, real_out))
+		error = real_out->failed ? ENOMEM : ENOENT;
+	if (error)
+		close(fd);
+	else
+		*fd_out = fd;
+	return error;
+}
+
 static int follow_common(const struct rxs_grant *grant, const struct rxs_dir *from, int flags, int *fd_out,
 			 struct rxs_stat *stat, struct rx_buf *real_out)
 {
@@ -404,15 +419,7 @@ static int follow_common(const struct rxs_grant *grant, const struct rxs_dir *fr
 		error = follow(session, base, relative, flags, &fd);
 	if (error)
 		return error;
-	error = fd_stat(fd, stat);
-	/* Without /proc nobody can say where the links led: refuse rather than authorise a guess. */
-	if (!error && !rxs_host_where(session, fd, real_out))
-		error = real_out->failed ? ENOMEM : ENOENT;
-	if (error)
-		close(fd);
-	else
-		*fd_out = fd;
-	return error;
+	return followed(session, fd, fd_out, stat, real_out);
 }
 
 int rxs_host_follow_dir(const struct rxs_grant *grant, const struct rxs_dir *from, int *fd_out, struct rxs_stat *stat,
@@ -451,14 +458,7 @@ int rxs_host_follow_parent(const struct rxs_grant *grant, int *fd_out, struct rx
 		error = follow(session, base, len == 1 ? "." : space + 1, O_DIRECTORY, &fd);
 	if (error)
 		return error;
-	error = fd_stat(fd, stat);
-	if (!error && !rxs_host_where(session, fd, real_out))
-		error = real_out->failed ? ENOMEM : ENOENT;
-	if (error)
-		close(fd);
-	else
-		*fd_out = fd;
-	return error;
+	return followed(session, fd, fd_out, stat, real_out);
 }
 
 int rxs_host_follow_missing(const struct rxs_grant *grant, const struct rxs_dir *from, struct rx_buf *real_out)
