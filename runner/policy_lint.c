@@ -364,8 +364,9 @@ static void lint_policy(struct linter *linter, const struct rxc_template *body, 
 	}
 }
 
-static int lint_file(struct rxr_tool *tool, const struct rexi_cedar_schema *schema, const char *path, size_t *findings)
+static int lint_file(struct rxr_tool *tool, const struct rexi_cedar_schema *schema, const char *path, void *user)
 {
+	size_t *findings = user;
 	struct rexi_cedar_validation *validation = NULL;
 	struct rexi_cedar_policies *policies;
 	struct rexi_error err;
@@ -394,24 +395,8 @@ static int lint_file(struct rxr_tool *tool, const struct rexi_cedar_schema *sche
 
 int rxr_policy_lint(struct rxr_tool *tool)
 {
-	struct rexi_cedar_schema *schema = NULL;
 	size_t findings = 0;
-	int worst;
+	int worst = rxr_tool_each_file(tool, lint_file, &findings);
 
-	if (tool->word_count == 0)
-		return rxr_tool_fail(tool, TOOL_USAGE, "a policy file is needed");
-	worst = rxr_tool_schema(tool, &schema);
-	if (worst)
-		return worst;
-	if (tool->json)
-		rx_buf_byte(&tool->out, '[');
-	for (size_t i = 0; i < tool->word_count; i++) {
-		int status = lint_file(tool, schema, tool->words[i], &findings);
-
-		worst = status > worst ? status : worst;
-	}
-	if (tool->json)
-		RX_BUF_LIT(&tool->out, "]\n");
-	rexi_cedar_schema_free(schema);
 	return worst ? worst : findings ? TOOL_NO : TOOL_OK;
 }

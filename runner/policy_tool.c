@@ -301,6 +301,31 @@ int rxr_tool_schema(struct rxr_tool *tool, struct rexi_cedar_schema **out)
 	return result;
 }
 
+int rxr_tool_each_file(struct rxr_tool *tool,
+		       int (*one)(struct rxr_tool *tool, const struct rexi_cedar_schema *schema, const char *path, void *user),
+		       void *user)
+{
+	struct rexi_cedar_schema *schema = NULL;
+	int worst;
+
+	if (tool->word_count == 0)
+		return rxr_tool_fail(tool, TOOL_USAGE, "a policy file is needed");
+	worst = rxr_tool_schema(tool, &schema);
+	if (worst)
+		return worst;
+	if (tool->json)
+		rx_buf_byte(&tool->out, '[');
+	for (size_t i = 0; i < tool->word_count; i++) {
+		int status = one(tool, schema, tool->words[i], user);
+
+		worst = status > worst ? status : worst;
+	}
+	if (tool->json)
+		RX_BUF_LIT(&tool->out, "]\n");
+	rexi_cedar_schema_free(schema);
+	return worst;
+}
+
 static bool is_json(struct rexi_str text)
 {
 	size_t at = 0;

@@ -36,6 +36,9 @@ int rxr_tool_error(struct rxr_tool *tool, const char *path, const struct rexi_er
 
 /* The built-in schema (unless --no-builtin) and those of --schema, resolved together. 0 or an exit status. */
 RX_NODISCARD int rxr_tool_schema(struct rxr_tool *tool, struct rexi_cedar_schema **out);
+/* Each policy file of the command line in turn, an array of what `one` prints for JSON; the worst exit status of all. */
+RX_NODISCARD int rxr_tool_each_file(struct rxr_tool *tool, int (*one)(struct rxr_tool *tool, const struct rexi_cedar_schema *schema,
+								       const char *path, void *user), void *user);
 /* The policies of a file: Cedar text (ids by @id or position), or JSON. `text` keeps the source. */
 RX_NODISCARD int rxr_tool_policies(struct rxr_tool *tool, const char *path, bool build, struct rx_buf *text,
 				   struct rexi_cedar_policies **out);

@@ -43,7 +43,7 @@ static void finding_text(struct rxr_tool *tool, const char *path, const struct r
 	}
 }
 
-static int validate_file(struct rxr_tool *tool, const struct rexi_cedar_schema *schema, const char *path)
+static int validate_file(struct rxr_tool *tool, const struct rexi_cedar_schema *schema, const char *path, void *user RX_UNUSED)
 {
 	struct rexi_cedar_validate_options how = { sizeof(how), tool->permissive, tool->levels, tool->level };
 	struct rexi_cedar_validation *validation = NULL;
@@ -88,24 +88,7 @@ static int validate_file(struct rxr_tool *tool, const struct rexi_cedar_schema *
 
 int rxr_policy_validate(struct rxr_tool *tool)
 {
-	struct rexi_cedar_schema *schema = NULL;
-	int worst, status;
-
-	if (tool->word_count == 0)
-		return rxr_tool_fail(tool, TOOL_USAGE, "a policy file is needed");
-	worst = rxr_tool_schema(tool, &schema);
-	if (worst)
-		return worst;
-	if (tool->json)
-		rx_buf_byte(&tool->out, '[');
-	for (size_t i = 0; i < tool->word_count; i++) {
-		status = validate_file(tool, schema, tool->words[i]);
-		worst = status > worst ? status : worst;
-	}
-	if (tool->json)
-		RX_BUF_LIT(&tool->out, "]\n");
-	rexi_cedar_schema_free(schema);
-	return worst;
+	return rxr_tool_each_file(tool, validate_file, NULL);
 }
 
 /* ---- fmt ---- */

@@ -12,6 +12,7 @@
 #include "sdk/fs.h"
 #include "sdk/host_namespace.h"
 #include "sdk/options.h"
+#include "sdk/objects.h"
 #include "sdk/process.h"
 
 #include "base/banned.h"
@@ -137,26 +138,6 @@ static enum rexi_status enter_named(struct rxs_session *session, const struct wi
 	return status;
 }
 
-/* A denial inside stays what it is, and what cannot be caught goes on; any other error becomes one of this part. */
-static enum rexi_status callback_failed(struct rxs_session *session, struct rxl_call *call, enum rexi_status status)
-{
-	const struct rxl_error *error = call->vm->error;
-	const struct rxl_error *root = error ? rxl_error_root(error) : NULL;
-	struct rx_buf text;
-
-	if (!error || !rxl_error_is_catchable(error) ||
-	    (root->kind == RXL_ERROR_RUNTIME && rxs_is_denial(session, &root->value)))
-		return status;
-	rx_buf_init(&text, session->memory, 0);
-	rxl_error_text(error, &text, true);
-	if (rxl_call_swallow(call)) {
-		status = FAIL(session, CallbackExecutionError, "Callback execution failed: ");
-		rx_buf_str(&session->failure.message, rx_buf_view(&text));
-	}
-	rx_buf_fini(&text);
-	return status;
-}
-
 /* The script must not go on elsewhere without knowing: its run ends. */
 static enum rexi_status fail_return(struct rxs_session *session, const struct wish *wish, int error)
 {
@@ -188,7 +169,8 @@ RXS_COMMAND(rxs_process_enter)
 	status = rxl_call_fnptr(call, &args[1], NULL, NULL, 0, &result);
 	error = rxs_host_place_return(&place);
 	if (status != REXI_OK)
-		status = callback_failed(session, call, status);
+		status = rxs_callback_failed(session, call, status, RXS_SOURCE_PROCESS, RXS_PROCESS_KIND_CallbackExecutionError,
+					     "Callback execution failed: ");
 	if (error)
 		status = fail_return(session, &wish, error);
 	if (status == REXI_OK)

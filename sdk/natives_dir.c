@@ -229,7 +229,8 @@ static enum rexi_status call_back(struct find *find, struct rxs_dir *dir, const 
 	status = rxl_call_fnptr(find->call, find->fn, NULL, &item, 1, &result);
 	rxl_value_drop(find->call->heap, &item);
 	if (status != REXI_OK)
-		return rxs_callback_failed(find->session, find->call, status);
+		return rxs_callback_failed(find->session, find->call, status, RXS_SOURCE_IO, RXS_IO_CallbackError,
+					   "Rhai callback execution failed: ");
 	step = rxl_object_payload(&result, rxs_class(find->session, RXS_TYPE_WalkStep));
 	if (step) {
 		*skip = rxs_kind_number(step) == 0;

@@ -520,7 +520,8 @@ enum rexi_status rxs_constants_each(rxs_constant_fn add, void *user)
 
 /* ---- callbacks ----------------------------------------------------------------------------------------------------------------------------------- */
 
-enum rexi_status rxs_callback_failed(struct rxs_session *session, struct rxl_call *call, enum rexi_status status)
+enum rexi_status rxs_callback_failed(struct rxs_session *session, struct rxl_call *call, enum rexi_status status,
+				     enum rxs_source source, unsigned kind, const char *prefix)
 {
 	const struct rxl_error *error = call->vm->error;
 	const struct rxl_error *root = error ? rxl_error_root(error) : NULL;
@@ -531,12 +532,10 @@ enum rexi_status rxs_callback_failed(struct rxs_session *session, struct rxl_cal
 		return status;
 	rx_buf_init(&text, session->memory, 0);
 	rxl_error_text(error, &text, true);
-	if (!rxl_call_swallow(call)) {
-		rx_buf_fini(&text);
-		return status;
+	if (rxl_call_swallow(call)) {
+		status = rxs_fail_from(session, source, kind, "%s", prefix);
+		rx_buf_str(&session->failure.message, rx_buf_view(&text));
 	}
-	status = rxs_fail(session, RXS_IO_CallbackError, "Rhai callback execution failed: ");
-	rx_buf_str(&session->failure.message, rx_buf_view(&text));
 	rx_buf_fini(&text);
 	return status;
 }

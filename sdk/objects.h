@@ -36,10 +36,10 @@ RX_NODISCARD enum rexi_status rxs_metadata_value(struct rxs_session *session, st
 /* Ownership {user, group}. */
 RX_NODISCARD enum rexi_status rxs_ownership_value(struct rxs_session *session, struct rxl_call *call, uint32_t uid,
 						  uint32_t gid, struct rxl_value *out);
-/* A script's callback raised an error: CallbackError with its text. A denial stays what it is, and what cannot be caught
- * goes on. */
-RX_NODISCARD enum rexi_status rxs_callback_failed(struct rxs_session *session, struct rxl_call *call,
-						  enum rexi_status status);
+/* A script's callback raised an error: it becomes an error of the kind given, its text behind `prefix`. A denial stays what
+ * it is, and what cannot be caught goes on. */
+RX_NODISCARD enum rexi_status rxs_callback_failed(struct rxs_session *session, struct rxl_call *call, enum rexi_status status,
+						  enum rxs_source source, unsigned kind, const char *prefix);
 /* Bytes of a SizeUnit. */
 int64_t rxs_unit_bytes(const struct rxl_value *unit);
 /* The fields of OpenFileOptions. */

@@ -4,7 +4,7 @@ EXTRA_DIST += sdk/entry.h autogen.sh bench/README.md docs/architecture.md docs/c
 	tests/guards/static .ci/run
 EXTRA_DIST += lang/README.md runner/README.md tests/README.md scripts fuzz/README.md \
 	tests/guards/layout tests/guards/symbols tests/guards/headers \
-	tests/conformance/run tests/conformance/check_cases.py tests/conformance/rex_cases.py tests/data
+	tests/conformance/run tests/conformance/check_cases.py tests/conformance/rex_cases.py tests/data tests/suite.h tests/memory.h
 
 PYTHON3 = python3
 # `make differential DIFFERENTIAL_COUNT=100000 DIFFERENTIAL_SEED=7` for more, or others.

@@ -132,24 +132,6 @@ STD_NATIVE(reverse)
 	return REXI_OK;
 }
 
-STD_NATIVE(equal)
-{
-	bool same;
-
-	RX_TRY(rxl_call_equal_strict(call, self, &args[0], &same));
-	*out = rxl_bool(same);
-	return REXI_OK;
-}
-
-STD_NATIVE(unequal)
-{
-	bool same;
-
-	RX_TRY(rxl_call_equal_strict(call, self, &args[0], &same));
-	*out = rxl_bool(!same);
-	return REXI_OK;
-}
-
 static const struct rxl_native rows[] = {
 	{ "len", "array", len, RXL_REF, "number of elements", NULL },
 	{ "get$len", "array", len, RXL_REF, "number of elements", NULL },
@@ -169,8 +151,8 @@ static const struct rxl_native rows[] = {
 	{ "truncate", "array int", truncate, RXL_MUT, "keep so many elements from the start", NULL },
 	{ "chop", "array int", chop, RXL_MUT, "keep so many elements at the end", NULL },
 	{ "reverse", "array", reverse, RXL_MUT, "turn the order around", NULL },
-	{ "==", "array array", equal, RXL_REF, "the same length and equal elements?", NULL },
-	{ "!=", "array array", unequal, RXL_REF, "another length or an unequal element?", NULL },
+	{ "==", "array array", rxl_std_equal, RXL_REF, "the same length and equal elements?", NULL },
+	{ "!=", "array array", rxl_std_unequal, RXL_REF, "another length or an unequal element?", NULL },
 };
 
 STD_PACKAGE(rxl_std_array, "Arrays", rows);

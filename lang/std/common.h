@@ -93,6 +93,12 @@ RX_INLINE struct std_part std_args_part(const struct rxl_value *args, size_t len
 	return std_range_part(&args[0], len);
 }
 
+/* == and != of two containers, element by element, each pair by its own operator where it has one. */
+enum rexi_status rxl_std_equal(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+			       struct rxl_value *out);
+enum rexi_status rxl_std_unequal(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out);
+
 /* ErrorDataTooLarge before anything of `count` elements or bytes is allocated; kinds as the reference words them. */
 #define STD_TOO_LONG "Length of string"
 #define STD_TOO_MANY "Size of array/BLOB"

@@ -217,24 +217,6 @@ STD_NATIVE(retain)
 	return visit_all(&visit, &args[0]);
 }
 
-STD_NATIVE(equal)
-{
-	bool same;
-
-	RX_TRY(rxl_call_equal_strict(call, self, &args[0], &same));
-	*out = rxl_bool(same);
-	return REXI_OK;
-}
-
-STD_NATIVE(unequal)
-{
-	bool same;
-
-	RX_TRY(rxl_call_equal_strict(call, self, &args[0], &same));
-	*out = rxl_bool(!same);
-	return REXI_OK;
-}
-
 static const struct rxl_native rows[] = {
 	{ "len", "map", len, RXL_REF, "number of properties", NULL },
 	{ "is_empty", "map", is_empty, RXL_REF, "is it without properties?", NULL },
@@ -253,8 +235,8 @@ static const struct rxl_native rows[] = {
 	{ "filter", "map Fn", filter, RXL_REF, "a map of the properties for which the function says true", NULL },
 	{ "drain", "map Fn", drain, RXL_MUT, "remove the properties for which the function says true and give them", NULL },
 	{ "retain", "map Fn", retain, RXL_MUT, "keep the properties for which the function says true and give the others", NULL },
-	{ "==", "map map", equal, RXL_REF, "the same names and equal values?", NULL },
-	{ "!=", "map map", unequal, RXL_REF, "another name or an unequal value?", NULL },
+	{ "==", "map map", rxl_std_equal, RXL_REF, "the same names and equal values?", NULL },
+	{ "!=", "map map", rxl_std_unequal, RXL_REF, "another name or an unequal value?", NULL },
 };
 
 STD_PACKAGE(rxl_std_map, "Object maps", rows);

@@ -23,6 +23,24 @@ const struct rxl_native *rxl_std_row(void *user, unsigned n, struct rxl_native *
 	return NULL;
 }
 
+enum rexi_status rxl_std_equal(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc RX_UNUSED,
+			       struct rxl_value *out)
+{
+	bool same;
+
+	RX_TRY(rxl_call_equal_strict(call, self, &args[0], &same));
+	*out = rxl_bool(same);
+	return REXI_OK;
+}
+
+enum rexi_status rxl_std_unequal(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
+				 struct rxl_value *out)
+{
+	RX_TRY(rxl_std_equal(call, self, args, argc, out));
+	*out = rxl_bool(!out->as.b);
+	return REXI_OK;
+}
+
 enum rexi_status rxl_std_too_large(struct rxl_call *call, const char *what)
 {
 	return rxl_raise_text(call, RXL_ERROR_DATA_TOO_LARGE, "%s", what);

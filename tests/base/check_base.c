@@ -13,18 +13,8 @@
 #include "base/unicode.h"
 #include "base/unicode_security.h"
 #include "base/utf8.h"
-
-static struct rx_memory memory;
-
-static void setup(void)
-{
-	rx_memory_init(&memory, NULL, 0);
-}
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(memory.used, 0);
-}
+#include "tests/memory.h"
+#include "tests/suite.h"
 
 static const struct {
 	double value;
@@ -453,8 +443,6 @@ int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("base");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_number_float, 0, RX_COUNT(float_rows));
@@ -477,9 +465,5 @@ int main(void)
 	tcase_add_test(tc, test_unicode_char);
 	tcase_add_test(tc, test_unicode_security);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "tests/suite.h"
 
 enum { ROUNDS = 400000 };
 
@@ -211,8 +212,6 @@ int main(void)
 {
 	Suite *suite = suite_create("base");
 	TCase *tc = tcase_create("number");
-	SRunner *runner;
-	int failed;
 
 	rx_memory_init(&memory, NULL, 0);
 	tcase_set_timeout(tc, 60);
@@ -224,9 +223,5 @@ int main(void)
 	tcase_add_loop_test(tc, test_parse_forms, 0, RX_COUNT(form_rows));
 	tcase_add_loop_test(tc, test_text, 0, RX_COUNT(text_rows));
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct rexi_str str(const char *text)
@@ -768,8 +770,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cedar");
 	TCase *tcase = tcase_create("cedar");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, test_policies_errors, 0, COUNT(error_rows));
@@ -790,9 +790,5 @@ int main(void)
 	tcase_add_test(tcase, test_threads_share);
 	tcase_add_test(tcase, test_engines_do_not_mix);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

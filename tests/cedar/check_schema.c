@@ -12,18 +12,8 @@
 #include "cedar/conform.h"
 #include "cedar/schema.h"
 #include "cedar/validate.h"
-
-static struct rx_memory memory;
-
-static void setup(void)
-{
-	rx_memory_init(&memory, NULL, 0);
-}
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(memory.used, 0);
-}
+#include "tests/memory.h"
+#include "tests/suite.h"
 
 /* ---- Refusals, with place and reason ---- */
 
@@ -341,8 +331,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cedar");
 	TCase *tc = tcase_create("schema");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -356,9 +344,5 @@ int main(void)
 	tcase_add_test(tc, test_validate_memory);
 	tcase_add_test(tc, test_format_deep);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -15,6 +15,7 @@
 #include "runner/options.h"
 #include "runner/report.h"
 #include "runner/sha256.h"
+#include "tests/suite.h"
 
 static struct rx_memory memory;
 static struct rx_buf buf;
@@ -689,8 +690,6 @@ int main(void)
 {
 	Suite *suite = suite_create("runner");
 	TCase *tc = tcase_create("parts");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_options, 0, RX_COUNT(option_rows));
@@ -714,9 +713,5 @@ int main(void)
 	tcase_add_test(tc, test_audit_torn);
 	tcase_add_test(tc, test_audit_sinks);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* Commands, programs, gzip, archives, ELF files, redaction and system facts through scripts: scenarios of the specification
  * and weaknesses of the reference, by number. */
 #include "host.h"
+#include "tests/suite.h"
 
 #define D "DirConfig().path(\"@\").build().open(OpenDirOptions().build())"
 #define R "OpenFileOptions().read(true).build()"
@@ -176,17 +177,11 @@ int main(void)
 {
 	Suite *suite = suite_create("sdk");
 	TCase *tc = tcase_create("commands");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_row, 0, (int)RX_COUNT(rows));
 	tcase_add_test(tc, test_execute_limits);
 	tcase_add_test(tc, test_archive_limits);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include "host.h"
 
 #include "sdk/natives.h"
+#include "tests/suite.h"
 
 #define D "DirConfig().path(\"@\").build().open(OpenDirOptions().build())"
 #define DIR(name) "DirConfig().path(\"@/" name "\").build().open(OpenDirOptions().build())"
@@ -438,9 +439,7 @@ int main(void)
 {
 	Suite *suite = suite_create("sdk");
 	TCase *behaviour = tcase_create("files"), *denied = tcase_create("denied");
-	SRunner *runner;
 	size_t count;
-	int failed;
 
 	(void)rxs_natives(&count);
 	tcase_set_timeout(behaviour, 60);
@@ -453,9 +452,5 @@ int main(void)
 	tcase_add_loop_test(denied, test_all_denied, 0, (int)count);
 	suite_add_tcase(suite, behaviour);
 	suite_add_tcase(suite, denied);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

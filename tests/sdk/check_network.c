@@ -6,18 +6,8 @@
 
 #include "sdk/dns.h"
 #include "sdk/url.h"
-
-static struct rx_memory memory;
-
-static void setup(void)
-{
-	rx_memory_init(&memory, NULL, 0);
-}
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(memory.used, 0);
-}
+#include "tests/memory.h"
+#include "tests/suite.h"
 
 /* ---- URLs: RFC 3986; sdk-system.md 10, weakness 2 ---- */
 
@@ -215,17 +205,11 @@ int main(void)
 {
 	Suite *suite = suite_create("sdk");
 	TCase *tc = tcase_create("network");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_url, 0, RX_COUNT(url_rows));
 	tcase_add_loop_test(tc, test_dns, 0, RX_COUNT(dns_rows));
 	tcase_add_test(tc, test_dns_names);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 
 #include "cedar/schema_api.h"
 #include "sdk/schema.h"
+#include "tests/suite.h"
 
 static struct rexi_cedar_engine *engine;
 static struct rexi_cedar_schema *constant, *read;
@@ -96,16 +97,10 @@ int main(void)
 {
 	Suite *suite = suite_create("sdk");
 	TCase *tc = tcase_create("schema");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_constant);
 	tcase_add_test(tc, test_absent);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -9,18 +9,8 @@
 #include "sdk/text_pattern.h"
 #include "sdk/text_redact.h"
 #include "sdk/text_wildcard.h"
-
-static struct rx_memory memory;
-
-static void setup(void)
-{
-	rx_memory_init(&memory, NULL, 0);
-}
-
-static void teardown(void)
-{
-	ck_assert_uint_eq(memory.used, 0);
-}
+#include "tests/memory.h"
+#include "tests/suite.h"
 
 /* The whole match, or NULL: none; "!" in front of the text a refusal must hold. */
 static const struct {
@@ -570,8 +560,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sdk");
 	TCase *tc = tcase_create("text");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -593,9 +581,5 @@ int main(void)
 	tcase_add_loop_test(tc, test_redact_w38, 0, RX_COUNT(redact_rows));
 	tcase_add_test(tc, test_redact_text);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
  * The C library's functions that sdk/host_*.c calls are taken over here: the linker finds these first.
  */
 #include "host.h"
+#include "tests/suite.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>
@@ -391,16 +392,10 @@ int main(void)
 {
 	Suite *suite = suite_create("faults");
 	TCase *tcase = tcase_create("calls");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 240);
 	tcase_add_loop_test(tcase, test_replace, 0, (int)(RX_COUNT(replacements) * RX_COUNT(faults)));
 	tcase_add_loop_test(tcase, test_each_call, 0, (int)RX_COUNT(others));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }
