@@ -906,6 +906,9 @@ enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, 
 	unit->parent = options->parent;
 	if (unit->parent)
 		rxl_unit_ref(unit->parent);
+	/* each script of a host counts its closures anew: an engine that compiles for years needs no more names */
+	if (!engine->vm.depth)
+		engine->closure_seed = 1;
 	rxl_ast_init(&unit->ast, &engine->heap.memory);
 	status = rxl_engine_parse(engine, source, options, &unit->ast, &error);
 	if (status != REXI_OK) {
@@ -934,6 +937,7 @@ enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, 
 		rxl_unit_unref(unit);
 		return c.status;
 	}
+	unit->closure_seed = engine->closure_seed;
 	*out = unit;
 	return REXI_OK;
 }

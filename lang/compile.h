@@ -183,6 +183,7 @@ struct rxl_unit {
 	/* main's variables at its end, for the host's scope */
 	struct rxl_scope_var *globals;
 	uint32_t global_count;
+	uint64_t closure_seed;          /* of the closures that eval makes while this runs */
 	uint32_t host_count;            /* variables of the host's scope, registers 0 .. host_count - 1 */
 	/* state of a run */
 	struct rxl_value global_consts; /* map or unit */

@@ -91,6 +91,8 @@ static enum rexi_status run_end(struct rxl_engine *engine, enum rexi_status stat
 {
 	struct rxl_error *root = engine->vm.error;
 
+	if (RX_UNLIKELY(engine->heap.cells != NULL) && !engine->vm.depth && rxl_heap_collect_due(&engine->heap, false))
+		rxl_heap_collect(&engine->heap);
 	while (root && root->inner)
 		root = root->inner;
 	if (status == REXI_OK || !root || root->kind != RXL_ERROR_EXIT)
@@ -117,6 +119,8 @@ enum rexi_status rxl_engine_run(struct rxl_engine *engine, struct rxl_unit *unit
 
 	*out = rxl_unit();
 	run_begin(engine);
+	if (!vm->depth)
+		engine->closure_seed = unit->closure_seed;
 	if (unit->host_count > (scope ? rxl_scope_count(scope) : 0))
 		return REXI_INVALID;
 	if (scope) {

@@ -16,7 +16,7 @@ lang/std/index.inc: lang/std/index$(EXEEXT)
 	$(AM_V_GEN)lang/std/index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
 endif
 
-liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_heap.c lang/value_map.c lang/native.h \
+liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_cycles.c lang/value_heap.c lang/value_map.c lang/native.h \
 	lang/operators.c lang/operators.h \
 	lang/std/arithmetic.c lang/std/array.c lang/std/array_calls.c lang/std/array_parts.c lang/std/bits.c lang/std/blob.c \
 	lang/std/blob_numbers.c lang/std/byte.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \
@@ -100,4 +100,9 @@ TESTS += tests/lang/check_host
 tests_lang_check_host_SOURCES = tests/lang/check_host.c
 tests_lang_check_host_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_lang_check_host_LDADD = liblang.la $(CHECK_LIBS) -lpthread
+check_PROGRAMS += tests/lang/check_cycles
+TESTS += tests/lang/check_cycles
+tests_lang_check_cycles_SOURCES = tests/lang/check_cycles.c
+tests_lang_check_cycles_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_lang_check_cycles_LDADD = liblang.la $(CHECK_LIBS)
 EXTRA_DIST += docs/embedding.md

@@ -320,6 +320,9 @@ static enum rexi_status closure_make(struct rxl_vm *vm, struct rxl_function *fn,
 		if (!share(heap, &r[capture->from]))
 			return REXI_NO_MEMORY;
 	}
+	/* unused ones may have piled up that hold much: they are looked for at the next step that counts */
+	if (fn->capture_count && RX_UNLIKELY(rxl_heap_collect_due(heap, true)))
+		rxl_vm_poll_soon(vm);
 	RX_TRY(rxl_fn_new(heap, rxl_symbol_text(&vm->engine->symbols, fn->name), &value));
 	made = value.as.fn;
 	made->head.flags = RXL_FN_CLOSURE;

@@ -102,6 +102,21 @@ struct rxl_value *rxl_scope_values(struct rxl_scope *scope)
 	return scope->values;
 }
 
+/* What a script declared before is declared again: newer ones hide older ones for good, which need not stay. */
+static enum rexi_status declare(struct rxl_scope *scope, const struct rxl_unit *unit, const struct rxl_scope_var *var,
+				struct rxl_value value)
+{
+	for (uint32_t i = scope->count; i-- > unit->host_count;) {
+		if (scope->vars[i].name != var->name)
+			continue;
+		if (scope->vars[i].is_const != var->is_const)
+			break;
+		rxl_value_set(&scope->engine->heap, &scope->values[i], value);
+		return REXI_OK;
+	}
+	return push(scope, var->name, value, var->is_const);
+}
+
 enum rexi_status rxl_scope_take(struct rxl_scope *scope, const struct rxl_unit *unit, struct rxl_value *globals)
 {
 	enum rexi_status status = REXI_OK;
@@ -112,7 +127,7 @@ enum rexi_status rxl_scope_take(struct rxl_scope *scope, const struct rxl_unit *
 		else if (unit->globals[i].is_module)
 			rxl_value_drop(&scope->engine->heap, &globals[i]);
 		else if (status == REXI_OK)
-			status = push(scope, unit->globals[i].name, globals[i], unit->globals[i].is_const);
+			status = declare(scope, unit, &unit->globals[i], globals[i]);
 		else
 			rxl_value_drop(&scope->engine->heap, &globals[i]);
 	}

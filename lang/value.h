@@ -203,6 +203,10 @@ struct rxl_heap {
 	struct rxl_object *dying;       /* freed by a loop, never by recursion */
 	bool freeing;
 	struct rxl_cell *cells;         /* newest first */
+	size_t cell_count;
+	struct {
+		size_t cells, work, bytes;
+	} collected;                    /* what was left of cells and memory, and how much was looked at, by rxl_heap_collect */
 	uint64_t seed;
 	void *pool[RXL_POOL_CLASSES];   /* free blocks by size class */
 	struct rxl_slab *slabs;
@@ -218,6 +222,13 @@ void rxl_heap_init(struct rxl_heap *heap, const struct rexi_allocator *source, s
 RX_NODISCARD struct rxl_cell *rxl_cell_new(struct rxl_heap *heap, struct rxl_value value);
 /* Empties all cells, so that cycles through them end. Nothing may run any more. */
 void rxl_heap_break_cycles(struct rxl_heap *heap);
+/*
+ * Frees shared variables that only hold each other, and what hangs on them. Values may be in use anywhere, as long as
+ * every use is counted. Its work grows with all that shared variables lead to; it does nothing when memory refuses.
+ */
+void rxl_heap_collect(struct rxl_heap *heap);
+/* So many shared variables were made since that collecting takes no larger share of the time than making them did. */
+bool rxl_heap_collect_due(const struct rxl_heap *heap, bool within_run);
 /* Every value must have been dropped. */
 void rxl_heap_fini(struct rxl_heap *heap);
 /* Counted blocks of any size, small ones from pools; give needs the size that was asked for. Not zeroed. */

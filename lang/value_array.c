@@ -178,7 +178,8 @@ enum rexi_status rxl_array_splice(struct rxl_heap *heap, struct rxl_value *value
 	}
 	if (tail && count != gone)
 		memmove(&array->items[at + count], &array->items[at + gone], tail * sizeof(*array->items));
-	copy_items(&array->items[at], items, count);
+	if (count) /* an empty array may have no items to point into */
+		copy_items(&array->items[at], items, count);
 	array->count = (uint32_t)(at + count + tail);
 	return REXI_OK;
 }

@@ -200,6 +200,7 @@ static void container_free(struct rxl_heap *heap, struct rxl_object *object)
 			heap->cells = cell->older;
 		if (cell->older)
 			cell->older->newer = cell->newer;
+		heap->cell_count--;
 		values_drop(heap, &cell->value, 1);
 		rxl_heap_give(heap, cell, sizeof(*cell));
 		return;
@@ -261,6 +262,7 @@ struct rxl_cell *rxl_cell_new(struct rxl_heap *heap, struct rxl_value value)
 	if (cell->older)
 		cell->older->newer = cell;
 	heap->cells = cell;
+	heap->cell_count++;
 	return cell;
 }
 

@@ -133,8 +133,20 @@ enum rexi_status rxl_vm_poll(struct rxl_vm *vm)
 	}
 	if (engine->on_progress && engine->on_progress(engine->progress_user, vm->steps, &token))
 		return rxl_raise_terminated(&call, token);
+	if (RX_UNLIKELY(rxl_heap_collect_due(vm->heap, true)))
+		rxl_heap_collect(vm->heap);
 	budget_set(vm);
 	return REXI_OK;
+}
+
+void rxl_vm_poll_soon(struct rxl_vm *vm)
+{
+	int64_t left = vm->budget;
+
+	if (left <= 0)
+		return;
+	vm->budget_last -= left;
+	vm->budget = 0;
 }
 
 enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *value)

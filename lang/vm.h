@@ -112,6 +112,8 @@ enum rexi_status rxl_error_keep(struct rxl_heap *heap, struct rxl_error *error, 
 uint64_t rxl_clock_ns(void);
 /* Steps ran out: limits, progress, termination. */
 enum rexi_status rxl_vm_poll(struct rxl_vm *vm);
+/* The next step that is counted polls. */
+void rxl_vm_poll_soon(struct rxl_vm *vm);
 
 /* ---- lang/chain.c: properties and indexers ------------------------------------------------------------------------- */
 
