@@ -428,34 +428,42 @@ static unsigned native_arguments(const struct rxl_callback *callback, int way, c
 	return count;
 }
 
-/* Decides how the element and the extra arguments reach the function; 0 when no way fits. */
-static int callback_way(struct rxl_vm *vm, struct rxl_callback *callback, const struct rxl_value *element,
-			const struct rxl_value *args)
+/*
+ * Decides how the element and the extra arguments reach the function; false when no way fits. A script function is the
+ * same for all elements; which way a native by name takes depends on the types of each.
+ */
+static bool callback_way(struct rxl_vm *vm, struct rxl_callback *callback, const struct rxl_value *element,
+			 const struct rxl_value *args)
 {
 	const struct rxl_fn *fn = callback->fn->as.fn;
 	const struct rxl_overload *list = rxl_engine_overloads_of(vm->engine, rxl_fn_name(callback->fn));
 
-	callback->in_front = false;
 	for (int way = 1; way <= 4; way++) {
 		struct rxl_value all[ARGS_MAX];
 		unsigned count;
 
-		if ((way == 2 || way == 3) && callback->insert_at < 0)
+		bool bound = way == 1 || way == 4;
+
+		if (!bound && callback->insert_at < 0)
 			continue;
-		if (rxl_fn_target(vm, callback->fn, way_argc(callback, way) + fn->curry_count)) {
-			callback->settled = true;
-			return way;
-		}
+		callback->argc = way_argc(callback, way);
+		callback->element_at = bound ? -1 : callback->insert_at;
+		callback->target = rxl_fn_target(vm, callback->fn, callback->argc + fn->curry_count);
+		if (callback->target)
+			return true;
 		if (!list || (fn->target && fn->target->is_closure))
 			continue;
 		count = native_arguments(callback, way, element, args, all);
 		if (count && rxl_native_pick(list, all, all + 1, count - 1)) {
 			/* curried arguments come before a bound element */
-			callback->in_front = fn->curry_count && element && (way == 1 || way == 4);
-			return way;
+			if (fn->curry_count && element && bound) {
+				callback->argc++;
+				callback->element_at = 0;
+			}
+			return true;
 		}
 	}
-	return 0;
+	return false;
 }
 
 /* Names the types of the last attempt: curried and normal arguments, the element, the extra ones. */
@@ -477,67 +485,39 @@ static RX_COLD enum rexi_status callback_not_found(struct rxl_call *call, const 
 	return status;
 }
 
-/* A script function without curried arguments gets its own directly; `args` are borrowed but for what it takes. */
-static enum rexi_status callback_enter(struct rxl_vm *vm, const struct rxl_callback *callback, struct rxl_value *self,
-				       bool self_constant, struct rxl_value *args, unsigned argc, struct rxl_value *out)
+/* The first call of a callback, and all of one that natives answer. */
+static RX_NOINLINE enum rexi_status callback_any(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
+						 const struct rxl_value *args, struct rxl_value *out)
 {
-	struct rxl_value taken;
+	struct rxl_vm *vm = call->vm;
+	struct rxl_value all[ARGS_MAX], taken = callback->takes ? args[0] : rxl_unit();
 	enum rexi_status status;
 
-	if (RX_UNLIKELY(!callback->target)) {
-		taken = callback->takes ? args[0] : rxl_unit();
-		status = rxl_fn_call(vm, callback->fn, self, self_constant, NULL, args, argc, out);
-		rxl_value_drop(vm->heap, &taken);
-		return status;
+	if (!callback_way(vm, callback, element, args)) {
+		(void)callback_not_found(call, callback, element, args);
+		rxl_value_drop(call->heap, &taken);
+		return REXI_RUNTIME;
 	}
-	for (unsigned i = callback->takes; i < argc; i++)
-		if (rxl_is_counted(&args[i]))
-			args[i].as.object->refs++;
-	return rxl_vm_call(vm, callback->target, self, self_constant, NULL, args, argc, out);
+	if (callback->target)
+		return rxl_vm_call_back(vm, callback, element, call->self_constant, args, out);
+	for (unsigned k = 0, given = 0; k < callback->argc; k++)
+		all[k] = (int)k == callback->element_at ? *element : args[given++];
+	status = rxl_fn_call(vm, callback->fn, callback->element_at >= 0 ? NULL : element, call->self_constant, NULL, all,
+			     callback->argc, out);
+	rxl_value_drop(call->heap, &taken);
+	return status;
 }
 
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out)
 {
-	struct rxl_vm *vm = call->vm;
-	struct rxl_value few[3], all[ARGS_MAX];
-	unsigned count = 0, argc, at;
 	enum rexi_status status;
-	bool inserted;
 
 	*out = rxl_unit();
-	/* which way a native by name takes depends on the types of each element */
-	if (!callback->settled) {
-		callback->way = callback_way(vm, callback, element, args);
-		if (callback->way && callback->fn->as.fn->curry_count == 0)
-			callback->target = rxl_fn_target(vm, callback->fn, way_argc(callback, callback->way));
-	}
-	if (!callback->way) {
-		(void)callback_not_found(call, callback, element, args);
-		if (callback->takes) {
-			all[0] = args[0];
-			rxl_value_drop(call->heap, &all[0]);
-		}
-		return rxl_raise_wrapped(call, callback->caller);
-	}
-	argc = way_argc(callback, callback->way) + callback->in_front;
-	if (RX_LIKELY(callback->way == 1 && !callback->in_front && argc <= RX_COUNT(few))) {
-		/* by far the most frequent: the element as `this`, and as what the native passes */
-		for (unsigned i = 0; i < argc; i++)
-			rxl_words_put(&few[i], rxl_words_of(&args[i]));
-		status = callback_enter(vm, callback, element, call->self_constant, few, argc, out);
-		return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
-	}
-	inserted = callback->in_front || callback->way == 2 || callback->way == 3;
-	at = callback->in_front || callback->insert_at < 0 ? 0 : (unsigned)callback->insert_at;
-	for (unsigned i = 0; count < argc;) {
-		if (inserted && count == at)
-			all[count++] = *element;
-		else
-			all[count++] = args[i++];
-	}
-	status = callback_enter(vm, callback, inserted ? NULL : element, call->self_constant, all, argc, out);
-	return status == REXI_OK ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+	status = RX_LIKELY(callback->target != NULL)
+			 ? rxl_vm_call_back(call->vm, callback, element, call->self_constant, args, out)
+			 : callback_any(call, callback, element, args, out);
+	return RX_LIKELY(status == REXI_OK) ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
 }
 
 enum rexi_status rxl_call_named(struct rxl_call *call, struct rexi_str name, struct rxl_value *self,

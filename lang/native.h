@@ -137,10 +137,11 @@ struct rxl_callback {
 	int insert_at;
 	const char *caller;
 	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
-	int way;                    /* private: 0 on the first call */
-	bool settled;               /* private: the way is the same for all elements */
-	bool in_front;              /* private: the element is the first argument instead of `this` */
-	struct rxl_function *target; /* private: entered directly when not NULL */
+	/* private */
+	struct rxl_function *target;/* the script function that is entered for every element; NULL: not known yet, or natives */
+	unsigned argc;              /* arguments it gets beside curried ones */
+	int element_at;             /* which of them the element is; negative: it is `this` */
+	struct rxl_value *base;     /* its registers, where the first call found room for them; or NULL */
 };
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out);

@@ -211,33 +211,64 @@ RX_INLINE void place(struct rxl_heap *heap, struct rxl_value *to, const struct r
 	rxl_words_put(to, words);
 }
 
-/* Pushes a frame for a call from C with `argc` arguments moved in. */
-static enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *args, unsigned argc,
-			      struct rxl_frame **out)
+/* *to = another owner of *from. */
+RX_INLINE void place_copy(struct rxl_heap *heap, struct rxl_value *to, const struct rxl_value *from)
+{
+	if (rxl_is_counted(from))
+		from->as.object->refs++;
+	place(heap, to, from);
+}
+
+/* The registers of a function called from C that do not fit behind those in use, or a run of registers or frames that is full. */
+static RX_NOINLINE enum rexi_status enter_slow(struct rxl_vm *vm, const struct rxl_function *fn, struct rxl_value **base,
+					       unsigned *flags)
+{
+	if (vm->depth >= vm->depth_room && !rxl_frames_room(vm))
+		return REXI_NO_MEMORY;
+	if (!*base || (*base + fn->reg_count > vm->segment->end && !rxl_segment_extend(vm, *base + fn->reg_count))) {
+		if (!rxl_segment_push(vm, fn->reg_count))
+			return REXI_NO_MEMORY;
+		*base = vm->segment->registers;
+		*flags |= FRAME_SEGMENT;
+	}
+	return REXI_OK;
+}
+
+/* Pushes a frame for a call from C; its arguments are still to be written to its registers. */
+RX_INLINE enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *self, bool self_constant,
+				 struct rxl_cell *lock, struct rxl_value **out)
 {
 	struct rxl_value *base = stack_top(vm);
 	struct rxl_frame *frame;
-	unsigned flags = FRAME_ENTRY;
+	unsigned flags = self_constant ? FRAME_ENTRY | FRAME_CONST : FRAME_ENTRY;
 
-	if (RX_UNLIKELY(vm->depth >= vm->depth_room) && !rxl_frames_room(vm))
-		return REXI_NO_MEMORY;
-	if (!base || (base + fn->reg_count > vm->segment->end && !rxl_segment_extend(vm, base + fn->reg_count))) {
-		if (!rxl_segment_push(vm, fn->reg_count))
-			return REXI_NO_MEMORY;
-		base = vm->segment->registers;
-		flags |= FRAME_SEGMENT;
+	if (RX_UNLIKELY(vm->depth >= vm->depth_room || !base || base + fn->reg_count > vm->segment->end))
+		RX_TRY(enter_slow(vm, fn, &base, &flags));
+	if (lock) {
+		lock->head.refs++;
+		lock->head.flags |= RXL_CELL_LOCKED;
+		flags |= FRAME_LOCK;
 	}
-	for (unsigned k = 0; k < argc; k++)
-		place(vm->heap, &base[k], &args[k]);
 	frame = &vm->frames[vm->depth++];
+	frame->pc = fn->code;
 	frame->base = base;
 	frame->fn = fn;
-	frame->pc = fn->code;
-	frame->self = NULL;
-	frame->lock = NULL;
+	frame->self = self;
+	frame->lock = lock;
 	frame->flags = (uint8_t)flags;
-	*out = frame;
+	*out = base;
 	return REXI_OK;
+}
+
+/* No more calls fit: the script's depth, or the C stack. */
+RX_INLINE bool too_deep(const struct rxl_vm *vm)
+{
+	return RX_UNLIKELY((vm->depth >= vm->depth_room && vm->depth > vm->level_max) || vm->native_depth >= vm->native_max);
+}
+
+static RX_COLD RX_NOINLINE enum rexi_status stack_overflow(struct rxl_vm *vm)
+{
+	return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
 }
 
 static enum rexi_status run_nested(struct rxl_vm *vm, struct rxl_value *out)
@@ -253,77 +284,106 @@ static enum rexi_status run_nested(struct rxl_vm *vm, struct rxl_value *out)
 enum rexi_status rxl_vm_call(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
-	struct rxl_frame *frame;
-	enum rexi_status status = REXI_OK;
+	struct rxl_value *base = NULL;
+	enum rexi_status status = too_deep(vm) ? stack_overflow(vm) : enter(vm, fn, self, self_constant, lock, &base);
 
-	if (vm->depth > vm->level_max || vm->native_depth >= vm->native_max)
-		status = rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
-	else
-		status = enter(vm, fn, args, argc, &frame);
-	if (status != REXI_OK) {
+	if (RX_UNLIKELY(status != REXI_OK)) {
 		sweep(vm->heap, args, argc);
 		return status;
 	}
-	frame->self = self;
-	if (self_constant)
-		frame->flags |= FRAME_CONST;
-	if (lock) {
-		lock->head.refs++;
-		lock->head.flags |= RXL_CELL_LOCKED;
-		frame->lock = lock;
-		frame->flags |= FRAME_LOCK;
-	}
+	for (unsigned k = 0; k < argc; k++)
+		place(vm->heap, &base[k], &args[k]);
 	return run_nested(vm, out);
+}
+
+/* Copies what `fn` carries to the first registers of `target`: only a closure's own captures stay shared. */
+RX_INLINE void place_curry(struct rxl_heap *heap, struct rxl_value *base, const struct rxl_fn *fn,
+			   const struct rxl_function *target)
+{
+	for (unsigned k = 0; k < fn->curry_count; k++)
+		place_copy(heap, &base[k], k >= target->capture_count && fn->curry[k].type == RXL_CELL ? &fn->curry[k].as.cell->value
+												    : &fn->curry[k]);
 }
 
 enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn, struct rxl_value *self, bool self_constant,
 				     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
 	struct rxl_function *target = fn->target;
+	struct rxl_unit *unit = fn->unit;
 	struct rxl_value *base;
-	struct rxl_frame *frame;
 	enum rexi_status status;
 
-	if (RX_UNLIKELY(vm->depth > vm->level_max || vm->native_depth >= vm->native_max))
-		return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
+	if (too_deep(vm))
+		return stack_overflow(vm);
+	RX_TRY(enter(vm, target, self, self_constant, lock, &base));
+	place_curry(vm->heap, base, fn, target);
+	for (unsigned k = 0; k < argc; k++)
+		place_copy(vm->heap, &base[fn->curry_count + k], &args[k]);
 	/* the pointer may be dropped by what it calls */
-	rxl_unit_ref(fn->unit);
-	status = enter(vm, target, NULL, 0, &frame);
-	if (RX_UNLIKELY(status != REXI_OK)) {
-		rxl_unit_unref(fn->unit);
-		return status;
-	}
-	base = frame->base;
-	for (unsigned k = 0; k < fn->curry_count; k++) {
-		const struct rxl_value *from = k >= target->capture_count && fn->curry[k].type == RXL_CELL
-						       ? &fn->curry[k].as.cell->value
-						       : &fn->curry[k];
-
-		if (rxl_is_counted(from))
-			from->as.object->refs++;
-		place(vm->heap, &base[k], from);
-	}
-	for (unsigned k = 0; k < argc; k++) {
-		if (rxl_is_counted(&args[k]))
-			args[k].as.object->refs++;
-		place(vm->heap, &base[fn->curry_count + k], &args[k]);
-	}
-	frame->self = self;
-	if (self_constant)
-		frame->flags |= FRAME_CONST;
-	if (lock) {
-		lock->head.refs++;
-		lock->head.flags |= RXL_CELL_LOCKED;
-		frame->lock = lock;
-		frame->flags |= FRAME_LOCK;
-	}
-	{
-		struct rxl_unit *unit = fn->unit;
-
-		status = run_nested(vm, out);
+	unit->refs++;
+	status = run_nested(vm, out);
+	if (RX_LIKELY(unit->refs > 1))
+		unit->refs--;
+	else
 		rxl_unit_unref(unit);
+	return status;
+}
+
+/* A frame where the first call of this callback had its own: nothing has changed since, but for room for frames. */
+RX_INLINE void enter_again(struct rxl_vm *vm, const struct rxl_callback *callback, struct rxl_value *self, bool self_constant)
+{
+	struct rxl_frame *frame = &vm->frames[vm->depth++];
+
+	frame->pc = callback->target->code;
+	frame->base = callback->base;
+	frame->fn = callback->target;
+	frame->self = self;
+	frame->lock = NULL;
+	frame->flags = self_constant ? FRAME_ENTRY | FRAME_CONST : FRAME_ENTRY;
+}
+
+/* The first call, and each that needs a new run of registers; *base is NULL after an error. */
+static RX_NOINLINE enum rexi_status enter_first(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *self,
+						bool self_constant, const struct rxl_value *args, struct rxl_value **base)
+{
+	enum rexi_status status = too_deep(vm) ? stack_overflow(vm)
+					       : enter(vm, callback->target, self, self_constant, NULL, base);
+
+	if (status != REXI_OK) {
+		struct rxl_value taken = callback->takes ? args[0] : rxl_unit();
+
+		rxl_value_drop(vm->heap, &taken);
+	} else if (!(vm->frames[vm->depth - 1].flags & FRAME_SEGMENT)) {
+		callback->base = *base;
 	}
 	return status;
+}
+
+enum rexi_status rxl_vm_call_back(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *element,
+				  bool self_constant, const struct rxl_value *args, struct rxl_value *out)
+{
+	const struct rxl_fn *fn = callback->fn->as.fn;
+	struct rxl_heap *heap = vm->heap;
+	int at = callback->element_at;
+	struct rxl_value *to = callback->base;
+
+	if (RX_LIKELY(to && vm->depth < vm->depth_room && vm->native_depth < vm->native_max))
+		enter_again(vm, callback, at < 0 ? element : NULL, self_constant);
+	else
+		RX_TRY(enter_first(vm, callback, at < 0 ? element : NULL, self_constant, args, &to));
+	if (fn->curry_count) {
+		place_curry(heap, to, fn, callback->target);
+		to += fn->curry_count;
+	}
+	for (unsigned k = 0, given = 0; k < callback->argc; k++) {
+		const struct rxl_value *from = (int)k == at ? element : &args[given++];
+
+		if (from == args && callback->takes)
+			place(heap, &to[k], from);
+		else
+			place_copy(heap, &to[k], from);
+	}
+	return run_nested(vm, out);
 }
 
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out)
@@ -362,11 +422,13 @@ enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struc
 	vm->depth_room = 0;
 	if (vm->budget <= 0)
 		budget_set(vm);
-	RX_TRY(enter(vm, fn, vars, unit->host_count, &frame));
+	RX_TRY(enter(vm, fn, NULL, false, NULL, &base));
 	/* the host's scope keeps its slots until they are given back */
-	for (uint32_t i = 0; i < unit->host_count; i++)
+	for (uint32_t i = 0; i < unit->host_count; i++) {
+		place(vm->heap, &base[i], &vars[i]);
 		vars[i] = rxl_unit();
-	base = frame->base;
+	}
+	frame = &vm->frames[vm->depth - 1];
 	flags = frame->flags;
 	/* the registers outlive the frame, for the host's scope */
 	frame->flags = FRAME_ENTRY;

@@ -58,6 +58,9 @@ enum rexi_status rxl_vm_call(struct rxl_vm *vm, struct rxl_function *fn, struct 
 /* The same for a closure with as many arguments (borrowed) as it takes. */
 enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn, struct rxl_value *self, bool self_constant,
 				     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out);
+/* The same for an element of a settled callback (rxl_call_callback); of args the first is moved in when callback->takes. */
+enum rexi_status rxl_vm_call_back(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *element,
+				  bool self_constant, const struct rxl_value *args, struct rxl_value *out);
 /* Runs a scoped function in the registers of the frame at the top. */
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out);
 

@@ -2,6 +2,8 @@
 #ifndef RXL_VM_INTERNAL_H
 #define RXL_VM_INTERNAL_H
 
+#include <string.h>
+
 #include "lang/engine.h"
 
 /* frame->flags */
@@ -33,16 +35,29 @@ bool rxl_unwind(struct rxl_vm *vm);
 /* The error of spec 9 when the value is larger than the limits of sizes allow. */
 enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *value);
 
+/* The first word of a value, which has its type. */
+RX_INLINE uint64_t type_word(const struct rxl_value *value)
+{
+	uint64_t word;
+
+	memcpy(&word, value, sizeof(word));
+	return word;
+}
+
+/* Lets go what registers hold. Mostly that is nothing: the types below RXL_FIRST_COUNTED, a power of two, are told by one test. */
 RX_INLINE void sweep(struct rxl_heap *heap, struct rxl_value *from, size_t count)
 {
-	unsigned types = 0;
+	const struct rxl_value mask = { .type = (uint8_t)-RXL_FIRST_COUNTED };
+	uint64_t words = 0;
+	size_t k = 0;
 
-	/* mostly there is none: the types below RXL_FIRST_COUNTED, a power of two, are told by one test */
-	for (size_t k = 0; k < count; k++)
-		types |= from[k].type;
-	if (types < RXL_FIRST_COUNTED)
+	for (; k + 4 <= count; k += 4)
+		words |= type_word(&from[k]) | type_word(&from[k + 1]) | type_word(&from[k + 2]) | type_word(&from[k + 3]);
+	for (; k < count; k++)
+		words |= type_word(&from[k]);
+	if (!(words & type_word(&mask)))
 		return;
-	for (size_t k = 0; k < count; k++)
+	for (k = 0; k < count; k++)
 		if (rxl_is_counted(&from[k]))
 			rxl_value_drop(heap, &from[k]);
 }
