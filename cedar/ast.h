@@ -43,6 +43,7 @@ struct rxc_names {
 	struct rxc_names_slot *name_slots;
 	struct rxc_uid_slot *uid_slots;
 	uint32_t name_slot_cap, uid_slot_cap; /* powers of two or 0 */
+	bool frozen;                          /* of another, which must not change: what is not there cannot be added */
 };
 
 void rxc_names_init(struct rxc_names *names, struct rx_arena *arena, struct rx_memory *memory, uint64_t seed);
@@ -300,42 +301,102 @@ struct rxc_condition {
 	struct rexi_span span; /* from `when` or `unless` to the closing brace */
 };
 
-/* A policy or template as written. */
+/* A policy or template as written: the tree of it. */
 struct rxc_template {
 	struct rexi_str id;
 	const struct rexi_str *source; /* the text the spans point into; NULL when it was JSON */
 	struct rexi_span span;
 	bool forbid;
+	bool is_template;       /* has slots, or JSON listed it under `templates` */
 	uint8_t slots;          /* bit 1 << enum rxc_slot; 0: a static policy */
 	uint16_t annotation_count;
 	uint32_t condition_count;
 	struct rxc_scope principal, action, resource;
 	const struct rxc_annotation *annotations;
 	const struct rxc_condition *conditions; /* in the order written */
-	struct rxc_code *code;                  /* set when the policy set is built */
-	uint32_t links;                         /* of a template: number of links */
-	uint32_t reserved;
 };
 
+/* flags of a body */
+enum {
+	RXC_BODY_FORBID = 1,
+	RXC_BODY_TEMPLATE = 2,   /* has slots, or JSON listed it under `templates` */
+	RXC_BODY_ANNOTATIONS = 4 /* has annotations with escapes: the word before it is a pointer to all of them */
+};
+
+/* `scopes` of a body: enum rxc_scope_op, and: */
+enum { RXC_BODY_OP = 0x0F, RXC_BODY_SLOT = 0x10 };
+
+/*
+ * What a set keeps of a policy or template to decide with. The tree of a policy from text is given up when the set is
+ * built; whoever asks for it then reads the text again (set.h, rxc_trees). Uids and types are their numbers in the set.
+ */
+struct rxc_body {
+	struct rxc_code *code;           /* NULL: no conditions */
+	const struct rxc_template *tree; /* NULL: given up */
+	const char *id;
+	uint32_t id_len;
+	uint32_t source;                 /* sources[source - 1] of the set is the text the spans point into; 0: it was JSON */
+	struct rexi_span span;
+	uint32_t links;                  /* of a template: number of links */
+	uint32_t condition_count;
+	uint16_t annotation_count;
+	uint8_t flags;                   /* RXC_BODY_* */
+	uint8_t slots;                   /* bit 1 << enum rxc_slot */
+	uint8_t scopes[3];               /* by enum rxc_var */
+	uint8_t reserved;
+	uint32_t principal, principal_type, resource, resource_type; /* as the operators of their scopes need them */
+	union {
+		uint32_t action;         /* EQ, IN */
+		const uint32_t *actions; /* IN_SET: their count, then they */
+	};
+};
+_Static_assert(sizeof(struct rxc_body) <= 80, "a policy is small");
+
 struct rxc_link {
+	struct rxc_body *body;
 	struct rexi_str id;
 	const struct rxc_uid *slots[2]; /* by enum rxc_slot; NULL when not bound */
 };
 
-/* What is evaluated: a static policy (its template has its id and no slots) or a link. */
+/* What is evaluated: a static policy, which is its body, or a link, whose address has its lowest bit set. */
 struct rxc_policy {
-	struct rxc_template *body;
-	const struct rxc_link *link; /* NULL: static */
+	uintptr_t ref;
 };
 
-RX_INLINE struct rexi_str rxc_policy_id(const struct rxc_policy *policy)
+RX_INLINE struct rxc_policy rxc_policy_of_link(const struct rxc_link *link)
 {
-	return policy->link ? policy->link->id : policy->body->id;
+	return (struct rxc_policy){ (uintptr_t)link | 1 };
 }
 
-RX_INLINE const struct rxc_uid *rxc_policy_slot(const struct rxc_policy *policy, enum rxc_slot slot)
+RX_INLINE struct rxc_policy rxc_policy_of_body(const struct rxc_body *body)
 {
-	return policy->link ? policy->link->slots[slot] : NULL;
+	return (struct rxc_policy){ (uintptr_t)body };
+}
+
+/* NULL: static. */
+RX_INLINE const struct rxc_link *rxc_policy_link(struct rxc_policy policy)
+{
+	return policy.ref & 1 ? (const struct rxc_link *)(policy.ref - 1) : NULL;
+}
+
+RX_INLINE struct rxc_body *rxc_policy_body(struct rxc_policy policy)
+{
+	return policy.ref & 1 ? rxc_policy_link(policy)->body : (struct rxc_body *)policy.ref;
+}
+
+RX_INLINE struct rexi_str rxc_body_id(const struct rxc_body *body)
+{
+	return (struct rexi_str){ body->id, body->id_len };
+}
+
+RX_INLINE struct rexi_str rxc_policy_id(struct rxc_policy policy)
+{
+	return policy.ref & 1 ? rxc_policy_link(policy)->id : rxc_body_id(rxc_policy_body(policy));
+}
+
+RX_INLINE const struct rxc_uid *rxc_policy_slot(struct rxc_policy policy, enum rxc_slot slot)
+{
+	return policy.ref & 1 ? rxc_policy_link(policy)->slots[slot] : NULL;
 }
 
 #endif

@@ -39,6 +39,7 @@ void rexi_cedar_authorizer_free(struct rexi_cedar_authorizer *authorizer)
 	if (!authorizer)
 		return;
 	rexi_cedar_policies_free(authorizer->expression);
+	rxc_trees_fini(&authorizer->trees);
 	map_free(authorizer);
 	for (unsigned i = 0; i < 3; i++) {
 		rx_memory_give(&authorizer->memory, authorizer->known[i].tokens, authorizer->known[i].cap * sizeof(uint32_t));
@@ -109,7 +110,7 @@ static bool push_number(struct rexi_cedar_authorizer *authorizer, uint32_t **num
 
 RX_COLD static bool push_error(struct rexi_cedar_authorizer *authorizer, uint32_t number)
 {
-	const struct rxc_policy *policy = &authorizer->set->policies[number];
+	struct rxc_policy policy = authorizer->set->policies[number];
 	struct rxc_eval *eval = &authorizer->eval;
 	struct rexi_cedar_policy_error *error;
 	struct rexi_str text;
@@ -128,7 +129,7 @@ RX_COLD static bool push_error(struct rexi_cedar_authorizer *authorizer, uint32_
 		.policy = number,
 		.id = rxc_policy_id(policy),
 		.kind = eval->kind,
-		.forbid = policy->body->forbid,
+		.forbid = rxc_policy_body(policy)->flags & RXC_BODY_FORBID,
 		.span = eval->node ? eval->node->span : RX_NO_SPAN,
 		.message = rx_str_sub(text, 0, eval->message_len),
 		.help = rx_str_sub(text, eval->message_len, SIZE_MAX),
@@ -155,12 +156,12 @@ RX_INLINE bool run_policy(struct rexi_cedar_authorizer *authorizer, uint32_t num
 /* The same after its scope was checked. */
 static bool try_policy(struct rexi_cedar_authorizer *authorizer, uint32_t number)
 {
-	const struct rxc_policy *policy = &authorizer->set->policies[number];
+	struct rxc_policy policy = authorizer->set->policies[number];
 
 	authorizer->tested++;
 	if (!rxc_eval_scope(&authorizer->eval, policy))
 		return authorizer->eval.status == REXI_OK;
-	return run_policy(authorizer, number, policy->body->code, policy->body->forbid);
+	return run_policy(authorizer, number, rxc_policy_body(policy)->code, rxc_policy_body(policy)->flags & RXC_BODY_FORBID);
 }
 
 /* ---- the numbers that the set gave to what the request is about ------------------------------------------------------- */
@@ -302,6 +303,20 @@ static bool number_subject(struct rexi_cedar_authorizer *authorizer, enum rxc_va
 		know(index, known, var, subject->ancestors ? look_up_stored(authorizer, subject->ancestors[i])
 							   : look_up(authorizer, &subject->provided_ancestors[i]));
 	return pad_tokens(known);
+}
+
+/* For what went wrong and why: trees of policies are asked for then. */
+static void prepare_trees(struct rexi_cedar_authorizer *authorizer)
+{
+	authorizer->eval.trees = &authorizer->trees;
+	if (RX_LIKELY(authorizer->trees.set == authorizer->set && authorizer->trees_serial == authorizer->set->serial)) {
+		if (RX_UNLIKELY(authorizer->trees.view.arena.block))
+			rxc_trees_reset(&authorizer->trees);
+		return;
+	}
+	rxc_trees_fini(&authorizer->trees);
+	rxc_trees_init(&authorizer->trees, authorizer->set, &authorizer->memory);
+	authorizer->trees_serial = authorizer->set->serial;
 }
 
 /* Room for what attributes of the variables turn out to be during this decision; without it they are asked for each time. */
@@ -556,6 +571,7 @@ enum rexi_status rexi_cedar_authorize(struct rexi_cedar_authorizer *authorizer, 
 	authorizer->set = policies;
 	authorizer->eval.names = policies->names.names;
 	authorizer->eval.set = policies;
+	prepare_trees(authorizer);
 	prepare_memo(authorizer);
 	if (!number_request(authorizer) ||
 	    !(policies->index->linear || flags & REXI_CEDAR_LINEAR ? try_linear(authorizer) : try_indexed(authorizer)))

@@ -32,6 +32,8 @@ struct rexi_cedar_authorizer {
 	struct rexi_cedar_near *near;
 	size_t near_count, near_cap;
 	size_t tested;
+	struct rxc_trees trees; /* of the set */
+	uint64_t trees_serial;
 	struct rexi_cedar_policies *expression; /* where rexi_cedar_evaluate parses; NULL until it is used */
 };
 

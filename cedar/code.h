@@ -13,7 +13,7 @@
 	X(VAR_ATTR)       /* push variable sub, then ATTR */                                       \
 	X(VAR_IN)         /* push variable sub in the uid of number `at` in the set (node: VAR in UID) */ \
 	X(HAS)            /* e -> e has name */                                                    \
-	X(HAS_PATH)       /* e -> e has a.b.c */                                                   \
+	X(HAS_PATH)       /* e -> e has a.b.c; count and names */                                                   \
 	X(NOT) X(NEG) X(IS_EMPTY)                                                                  \
 	X(EQ) X(NE) X(LT) X(LE) X(GT) X(GE) X(IN) X(ADD) X(SUB) X(MUL)                             \
 	X(CONTAINS) X(CONTAINS_ALL) X(CONTAINS_ANY) X(GET_TAG) X(HAS_TAG)                          \
@@ -46,7 +46,6 @@ _Static_assert(sizeof(struct rxc_instr) == 8, "a word");
 /* The word after an instruction that has one: see rxc_op_has_payload. */
 union rxc_payload {
 	int64_t integer; /* as.integer of a value, or the pointer in its place */
-	const struct rxc_expr *node;
 	const struct rxc_pattern *pattern;
 	const struct rexi_cedar_name *name;
 	const struct rexi_cedar_name *const *names;

@@ -299,6 +299,20 @@ static void compile_unary(struct compiler *compiler, const struct rxc_expr *expr
 	emit(compiler, op, 0, 0, expr);
 }
 
+static void compile_has_path(struct compiler *compiler, const struct rxc_expr *expr)
+{
+	const struct rexi_cedar_name **names = RX_ARENA_ARRAY(compiler->arena, const struct rexi_cedar_name *, expr->count);
+
+	if (!names) {
+		compiler->failed = true;
+		return;
+	}
+	memcpy(names, expr->names, expr->count * sizeof(*names));
+	compile(compiler, expr->left);
+	emit(compiler, RXC_OP_HAS_PATH, 0, expr->count, expr);
+	emit_payload(compiler, (union rxc_payload){ .names = names });
+}
+
 static void compile(struct compiler *compiler, const struct rxc_expr *expr)
 {
 	if (compiler->failed)
@@ -351,8 +365,7 @@ static void compile(struct compiler *compiler, const struct rxc_expr *expr)
 		emit(compiler, RXC_OP_HAS, 0, expr->name->id, expr);
 		return;
 	case RXC_HAS_PATH:
-		compile_unary(compiler, expr, RXC_OP_HAS_PATH);
-		emit_payload(compiler, (union rxc_payload){ .node = expr });
+		compile_has_path(compiler, expr);
 		return;
 	case RXC_LIKE:
 		compile_unary(compiler, expr, RXC_OP_LIKE);

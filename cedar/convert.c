@@ -190,7 +190,7 @@ static bool convert_action_scope(struct rxc_parser *parser, const struct rxc_cst
 		return scope->uid != NULL;
 	}
 	scope->op = RXC_SCOPE_IN_SET;
-	uids = RX_ARENA_ARRAY(&parser->set->arena, const struct rxc_uid *, list->count ? list->count : 1);
+	uids = RX_ARENA_ARRAY(parser->trees, const struct rxc_uid *, list->count ? list->count : 1);
 	if (!uids) {
 		parser->no_memory = true;
 		return false;
@@ -256,7 +256,7 @@ static bool convert_annotations(struct rxc_parser *parser, struct rxc_cst_list l
 		return false;
 	}
 	if (list.count)
-		annotations = RX_ARENA_ARRAY(&parser->set->arena, struct rxc_annotation, list.count);
+		annotations = RX_ARENA_ARRAY(parser->trees, struct rxc_annotation, list.count);
 	if (list.count && !annotations) {
 		parser->no_memory = true;
 		return false;
@@ -291,7 +291,7 @@ static bool convert_conditions(struct rxc_parser *parser, struct rxc_cst_list li
 	bool good = true;
 
 	if (list.count)
-		conditions = RX_ARENA_ARRAY(&parser->set->arena, struct rxc_condition, list.count);
+		conditions = RX_ARENA_ARRAY(parser->trees, struct rxc_condition, list.count);
 	if (list.count && !conditions) {
 		parser->no_memory = true;
 		return false;
@@ -353,7 +353,7 @@ void rxc_convert_policy(struct rxc_parser *parser, struct rexi_span span, struct
 
 	if (parser->no_memory || parser->too_deep)
 		return;
-	body = RX_ARENA_NEW(&set->arena, struct rxc_template);
+	body = RX_ARENA_NEW(parser->trees, struct rxc_template);
 	if (!body) {
 		parser->no_memory = true;
 		return;
@@ -377,6 +377,12 @@ void rxc_convert_policy(struct rxc_parser *parser, struct rexi_span span, struct
 
 		body->slots = (uint8_t)((body->principal.flags & RXC_SCOPE_SLOT ? 1 << RXC_SLOT_PRINCIPAL : 0) |
 					(body->resource.flags & RXC_SCOPE_SLOT ? 1 << RXC_SLOT_RESOURCE : 0));
+		body->is_template = body->slots != 0;
+		if (parser->again) {
+			body->id = rxc_body_id(parser->again);
+			parser->again_tree = body;
+			return;
+		}
 		body->id = choose_id(parser, body);
 		if (!body->id.ptr)
 			parser->no_memory = true;

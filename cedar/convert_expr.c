@@ -15,7 +15,7 @@ static const struct rxc_expr *convert(struct rxc_parser *parser, const struct rx
 
 static struct rxc_expr *make(struct rxc_parser *parser, enum rxc_expr_kind kind, struct rexi_span span)
 {
-	struct rxc_expr *expr = RX_ARENA_NEW(&parser->set->arena, struct rxc_expr);
+	struct rxc_expr *expr = RX_ARENA_NEW(parser->trees, struct rxc_expr);
 
 	if (!expr) {
 		parser->no_memory = true;
@@ -216,7 +216,7 @@ static const struct rxc_expr *convert_slot(struct rxc_parser *parser, const stru
 static const struct rxc_expr **convert_items(struct rxc_parser *parser, const struct rxc_expr *first, const struct rxc_cst *list,
 					     uint32_t count)
 {
-	const struct rxc_expr **items = RX_ARENA_ARRAY(&parser->set->arena, const struct rxc_expr *, count + 1);
+	const struct rxc_expr **items = RX_ARENA_ARRAY(parser->trees, const struct rxc_expr *, count + 1);
 	bool good = true;
 	uint32_t at = 0;
 
@@ -308,7 +308,7 @@ static bool check_distinct(struct rxc_parser *parser, const struct rxc_field *fi
 
 static const struct rxc_expr *convert_record(struct rxc_parser *parser, const struct rxc_cst *node)
 {
-	struct rxc_field *fields = RX_ARENA_ARRAY(&parser->set->arena, struct rxc_field, node->count + 1);
+	struct rxc_field *fields = RX_ARENA_ARRAY(parser->trees, struct rxc_field, node->count + 1);
 	struct rxc_expr *expr;
 	bool good = true, constant = true;
 	uint32_t at = 0;
@@ -506,7 +506,7 @@ static const struct rxc_expr *convert_chain(struct rxc_parser *parser, const str
 	if (first->kind != kind)
 		return expr;
 	/* (a && b) && c is the same tree as a && b && c */
-	longer = RX_ARENA_ARRAY(&parser->set->arena, const struct rxc_expr *, first->count + node->count);
+	longer = RX_ARENA_ARRAY(parser->trees, const struct rxc_expr *, first->count + node->count);
 	if (!longer) {
 		parser->no_memory = true;
 		return NULL;
@@ -632,7 +632,7 @@ static const struct rxc_expr *convert_has(struct rxc_parser *parser, const struc
 		expr->name = intern(parser, path->kind == RXC_CST_STRING ? text : rxc_cst_text(parser, path));
 		return expr->name ? expr : NULL;
 	}
-	names = RX_ARENA_ARRAY(&parser->set->arena, const struct rexi_cedar_name *, count);
+	names = RX_ARENA_ARRAY(parser->trees, const struct rexi_cedar_name *, count);
 	if (!names) {
 		parser->no_memory = true;
 		return NULL;
@@ -692,7 +692,7 @@ static const struct rxc_expr *convert_is(struct rxc_parser *parser, const struct
 		expr->name = type;
 		return expr;
 	}
-	is_in = RX_ARENA_NEW(&parser->set->arena, struct rxc_is_in);
+	is_in = RX_ARENA_NEW(parser->trees, struct rxc_is_in);
 	if (!is_in) {
 		parser->no_memory = true;
 		return NULL;
@@ -704,7 +704,7 @@ static const struct rxc_expr *convert_is(struct rxc_parser *parser, const struct
 
 static const struct rxc_expr *convert_if(struct rxc_parser *parser, const struct rxc_cst *node)
 {
-	const struct rxc_expr **items = RX_ARENA_ARRAY(&parser->set->arena, const struct rxc_expr *, 3);
+	const struct rxc_expr **items = RX_ARENA_ARRAY(parser->trees, const struct rxc_expr *, 3);
 	struct rxc_expr *expr = items ? make(parser, RXC_IF, node->span) : NULL;
 
 	if (!expr) {

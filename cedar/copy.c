@@ -21,7 +21,7 @@ static const struct rxc_uid *copy_uid(struct rxc_copy *copy, const struct rxc_ui
 
 static const struct rxc_expr *const *copy_items(struct rxc_copy *copy, const struct rxc_expr *const *from, uint32_t count)
 {
-	const struct rxc_expr **items = RX_ARENA_ARRAY(&copy->set->arena, const struct rxc_expr *, count + 1);
+	const struct rxc_expr **items = RX_ARENA_ARRAY(copy->trees, const struct rxc_expr *, count + 1);
 
 	for (uint32_t i = 0; items && i < count; i++) {
 		items[i] = copy_expr(copy, from[i]);
@@ -33,7 +33,7 @@ static const struct rxc_expr *const *copy_items(struct rxc_copy *copy, const str
 
 static const struct rxc_field *copy_fields(struct rxc_copy *copy, const struct rxc_field *from, uint32_t count)
 {
-	struct rxc_field *fields = RX_ARENA_ARRAY(&copy->set->arena, struct rxc_field, count + 1);
+	struct rxc_field *fields = RX_ARENA_ARRAY(copy->trees, struct rxc_field, count + 1);
 
 	for (uint32_t i = 0; fields && i < count; i++) {
 		fields[i] = (struct rxc_field){ copy_name(copy, from[i].name), from[i].span, copy_expr(copy, from[i].value) };
@@ -45,7 +45,7 @@ static const struct rxc_field *copy_fields(struct rxc_copy *copy, const struct r
 
 static const struct rexi_cedar_name *const *copy_names(struct rxc_copy *copy, const struct rexi_cedar_name *const *from, uint32_t count)
 {
-	const struct rexi_cedar_name **names = RX_ARENA_ARRAY(&copy->set->arena, const struct rexi_cedar_name *, count);
+	const struct rexi_cedar_name **names = RX_ARENA_ARRAY(copy->trees, const struct rexi_cedar_name *, count);
 
 	for (uint32_t i = 0; names && i < count; i++) {
 		names[i] = copy_name(copy, from[i]);
@@ -80,7 +80,7 @@ static const struct rxc_pattern *copy_pattern(struct rxc_copy *copy, const struc
 
 static const struct rxc_expr *copy_expr(struct rxc_copy *copy, const struct rxc_expr *from)
 {
-	struct rxc_expr *to = rx_arena_bytes(&copy->set->arena, sizeof(*to));
+	struct rxc_expr *to = rx_arena_bytes(copy->trees, sizeof(*to));
 	struct rxc_is_in *is_in;
 
 	if (!to)
@@ -123,7 +123,7 @@ static const struct rxc_expr *copy_expr(struct rxc_copy *copy, const struct rxc_
 		to->pattern = to->left ? copy_pattern(copy, from->pattern) : NULL;
 		return to->pattern ? to : NULL;
 	case RXC_IS_IN:
-		is_in = RX_ARENA_NEW(&copy->set->arena, struct rxc_is_in);
+		is_in = RX_ARENA_NEW(copy->trees, struct rxc_is_in);
 		to->left = is_in ? copy_expr(copy, from->left) : NULL;
 		if (!to->left)
 			return NULL;
@@ -163,7 +163,7 @@ static bool copy_scope(struct rxc_copy *copy, struct rxc_scope *scope)
 		scope->uid = copy_uid(copy, scope->uid);
 		return scope->uid != NULL;
 	}
-	uids = RX_ARENA_ARRAY(&copy->set->arena, const struct rxc_uid *, scope->count + 1);
+	uids = RX_ARENA_ARRAY(copy->trees, const struct rxc_uid *, scope->count + 1);
 	for (uint32_t i = 0; uids && i < scope->count; i++) {
 		uids[i] = copy_uid(copy, scope->uids[i]);
 		if (!uids[i])
@@ -194,19 +194,19 @@ static const struct rexi_str *copy_source(struct rxc_copy *copy, const struct re
 struct rxc_template *rxc_copy_template(struct rxc_copy *copy, const struct rxc_template *from)
 {
 	struct rx_arena *arena = &copy->set->arena;
-	struct rxc_template *to = rx_arena_bytes(arena, sizeof(*to));
 	struct rxc_annotation *annotations;
 	struct rxc_condition *conditions;
+	struct rxc_template *to;
 
+	copy->trees = from->source ? &copy->set->trees : arena;
+	to = rx_arena_bytes(copy->trees, sizeof(*to));
 	if (!to)
 		return NULL;
 	*to = *from;
-	to->code = NULL;
-	to->links = 0;
 	to->id = rx_arena_copy(arena, from->id);
 	to->source = copy_source(copy, from->source);
-	annotations = RX_ARENA_ARRAY(arena, struct rxc_annotation, from->annotation_count + 1u);
-	conditions = RX_ARENA_ARRAY(arena, struct rxc_condition, from->condition_count + 1u);
+	annotations = RX_ARENA_ARRAY(copy->trees, struct rxc_annotation, from->annotation_count + 1u);
+	conditions = RX_ARENA_ARRAY(copy->trees, struct rxc_condition, from->condition_count + 1u);
 	if (!to->id.ptr || (from->source && !to->source) || !annotations || !conditions || !copy_scope(copy, &to->principal) ||
 	    !copy_scope(copy, &to->action) || !copy_scope(copy, &to->resource))
 		return NULL;

@@ -61,6 +61,8 @@ struct rxc_parser {
 	const char *cursor, *limit, *marker;
 	int start;             /* the token that chooses the grammar's start; 0 once it was given */
 	struct rx_arena tree;  /* of the CST */
+	struct rx_arena *trees; /* of the AST; what code refers to, too, goes to the set's own */
+	const char *stop;      /* where a policy that is read again ends; NULL: at the limit */
 	struct rx_arena stack; /* of bison's stack, when it outgrows its first */
 	struct rxc_cst dummy;  /* what builders return after a refusal */
 	unsigned flags;
@@ -69,6 +71,8 @@ struct rxc_parser {
 	uint32_t policies;     /* seen so far */
 	const char *clause;    /* "when", "unless" within a condition; NULL in a lone expression, where slots may stand */
 	const struct rxc_expr *expression; /* result of START_EXPRESSION */
+	const struct rxc_body *again;      /* reading its text again, for: */
+	const struct rxc_template *again_tree;
 };
 
 /* The next token; *span is where it stands. */

@@ -130,13 +130,15 @@ RX_COLD static bool fail_overflow(struct rxc_eval *eval, const struct rxc_expr *
 RX_COLD const struct rxc_expr *rxc_eval_node(struct rxc_eval *eval, const struct rxc_instr *pc)
 {
 	static const struct rxc_expr nothing = { .kind = RXC_BOOL, .left = &nothing, .right = &nothing };
-	const struct rxc_template *body = eval->set ? eval->set->policies[eval->policy].body : NULL;
-	const struct rxc_expr *found;
+	const struct rxc_template *tree = NULL;
+	const struct rxc_expr *found = NULL;
 
 	if (!eval->code)
 		return eval->whole; /* one call on its own */
-	found = rxc_compile_find(eval->arena, eval->arena->memory, body, eval->whole,
-				 (uint32_t)(pc - eval->code->instrs));
+	if (eval->set)
+		tree = rxc_trees_get(eval->trees, rxc_policy_body(eval->set->policies[eval->policy]));
+	if (tree || !eval->set)
+		found = rxc_compile_find(eval->arena, eval->arena->memory, tree, eval->whole, (uint32_t)(pc - eval->code->instrs));
 	if (!found)
 		eval->status = REXI_NO_MEMORY;
 	return found ? found : &nothing;
@@ -237,15 +239,15 @@ static bool has_attribute(struct rxc_eval *eval, const struct rxc_instr *pc, con
 /* e has a.b.c: each prefix must have the next. */
 static bool has_path(struct rxc_eval *eval, const struct rxc_instr *pc, struct rexi_cedar_value *value)
 {
-	const struct rxc_expr *path = rxc_instr_payload(pc).node;
+	const struct rexi_cedar_name *const *names = rxc_instr_payload(pc).names;
 	struct rexi_cedar_value at = *value;
 	bool has = true;
 
-	for (uint32_t i = 0; i < path->count && has; i++) {
-		if (!has_attribute(eval, pc, path->names[i], &at, &has))
+	for (uint32_t i = 0; i < pc->at && has; i++) {
+		if (!has_attribute(eval, pc, names[i], &at, &has))
 			return false;
-		if (has && i + 1 < path->count &&
-		    !get_attribute(eval, pc, path->names[i], &at, at.kind == REXI_CEDAR_ENTITY ? stored(eval, &at) : NULL, &at))
+		if (has && i + 1 < pc->at &&
+		    !get_attribute(eval, pc, names[i], &at, at.kind == REXI_CEDAR_ENTITY ? stored(eval, &at) : NULL, &at))
 			return false;
 	}
 	*value = rxc_value_bool(has);
@@ -490,37 +492,51 @@ static bool scope_in(struct rxc_eval *eval, enum rxc_var var, const struct rxc_u
 	return subject_in(eval, &eval->subjects[var], &group->uid);
 }
 
-bool rxc_eval_scope_part(struct rxc_eval *eval, const struct rxc_scope *scope, enum rxc_var var, const struct rxc_uid *slot)
+/* The uid of a scope constraint that has one; NULL: a slot that is not bound. */
+static const struct rxc_uid *scope_uid(const struct rxc_eval *eval, struct rxc_policy policy, const struct rxc_body *body, enum rxc_var var)
 {
-	const struct rxc_uid *uid = scope->flags & RXC_SCOPE_SLOT ? slot : scope->uid;
+	if (body->scopes[var] & RXC_BODY_SLOT)
+		return rxc_policy_slot(policy, var == RXC_PRINCIPAL ? RXC_SLOT_PRINCIPAL : RXC_SLOT_RESOURCE);
+	return eval->set->names.uids[var == RXC_PRINCIPAL ? body->principal : var == RXC_ACTION ? body->action : body->resource];
+}
 
-	switch ((enum rxc_scope_op)scope->op) {
+static bool scope_is(const struct rxc_eval *eval, const struct rxc_body *body, enum rxc_var var)
+{
+	return rxc_name_eq(eval->subjects[var].uid.type, eval->set->names.names[var == RXC_PRINCIPAL ? body->principal_type : body->resource_type]);
+}
+
+bool rxc_eval_scope_part(struct rxc_eval *eval, struct rxc_policy policy, enum rxc_var var)
+{
+	const struct rxc_body *body = rxc_policy_body(policy);
+	const struct rxc_uid *uid;
+
+	switch ((enum rxc_scope_op)(body->scopes[var] & RXC_BODY_OP)) {
 	case RXC_SCOPE_ANY:
 		return true;
 	case RXC_SCOPE_EQ:
+		uid = scope_uid(eval, policy, body, var);
 		return uid && rxc_uid_eq(&eval->subjects[var].uid, &uid->uid);
 	case RXC_SCOPE_IN:
+		uid = scope_uid(eval, policy, body, var);
 		return uid && scope_in(eval, var, uid);
 	case RXC_SCOPE_IS:
-		return rxc_name_eq(eval->subjects[var].uid.type, scope->type);
+		return scope_is(eval, body, var);
 	case RXC_SCOPE_IS_IN:
-		return rxc_name_eq(eval->subjects[var].uid.type, scope->type) && uid && scope_in(eval, var, uid);
+		uid = scope_uid(eval, policy, body, var);
+		return uid && scope_is(eval, body, var) && scope_in(eval, var, uid);
 	case RXC_SCOPE_IN_SET:
-		for (uint32_t i = 0; i < scope->count; i++)
-			if (scope_in(eval, var, scope->uids[i]))
+		for (uint32_t i = 1; i <= body->actions[0]; i++)
+			if (scope_in(eval, var, eval->set->names.uids[body->actions[i]]))
 				return true;
 		return false;
 	}
 	rx_unreachable();
 }
 
-bool rxc_eval_scope(struct rxc_eval *eval, const struct rxc_policy *policy)
+bool rxc_eval_scope(struct rxc_eval *eval, struct rxc_policy policy)
 {
-	const struct rxc_template *body = policy->body;
-
-	return rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL)) &&
-	       rxc_eval_scope_part(eval, &body->action, RXC_ACTION, NULL) &&
-	       rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, rxc_policy_slot(policy, RXC_SLOT_RESOURCE));
+	return rxc_eval_scope_part(eval, policy, RXC_PRINCIPAL) && rxc_eval_scope_part(eval, policy, RXC_ACTION) &&
+	       rxc_eval_scope_part(eval, policy, RXC_RESOURCE);
 }
 
 /* ---- like ---------------------------------------------------------------------------------------------------------- */

@@ -45,6 +45,7 @@ struct rxc_eval {
 	const struct rxc_code *code;                    /* that runs; it came from: */
 	const struct rexi_cedar_policies *set;          /* the conditions of a policy of this set, */
 	uint32_t policy;
+	struct rxc_trees *trees;                        /* of that set */
 	const struct rxc_expr *whole;                   /* or one expression (when there is no set) */
 	struct rx_buf *message;                         /* message, then help, split at message_len */
 	size_t message_len;
@@ -60,8 +61,8 @@ struct rexi_cedar_scratch {
 bool rxc_eval_run(struct rxc_eval *eval, const struct rxc_code *code, struct rexi_cedar_value *out);
 
 /* Whether the scope holds; never errs, but eval->status may become REXI_HOST. */
-bool rxc_eval_scope(struct rxc_eval *eval, const struct rxc_policy *policy);
-bool rxc_eval_scope_part(struct rxc_eval *eval, const struct rxc_scope *scope, enum rxc_var var, const struct rxc_uid *slot);
+bool rxc_eval_scope(struct rxc_eval *eval, struct rxc_policy policy);
+bool rxc_eval_scope_part(struct rxc_eval *eval, struct rxc_policy policy, enum rxc_var var);
 
 /* The walk of a provider's ancestors. */
 struct rexi_cedar_walk {

@@ -33,6 +33,7 @@ static bool value_of(struct explain *explain, const struct rxc_expr *expr, struc
 {
 	struct rexi_cedar_authorizer *authorizer = explain->authorizer;
 	struct rxc_code *code = rxc_compile_expression(&authorizer->scratch.arena, &authorizer->memory, expr);
+	bool good;
 
 	if (!code) {
 		explain->no_memory = true;
@@ -40,7 +41,9 @@ static bool value_of(struct explain *explain, const struct rxc_expr *expr, struc
 	}
 	authorizer->eval.set = NULL;
 	authorizer->eval.whole = expr;
-	return rxc_eval_run(&authorizer->eval, code, out);
+	good = rxc_eval_run(&authorizer->eval, code, out);
+	authorizer->eval.set = authorizer->set;
+	return good;
 }
 
 static bool is_literal(const struct rxc_expr *expr)
@@ -127,11 +130,11 @@ static void add_values(struct explain *explain, const struct rxc_expr *expr, boo
 	rx_unreachable();
 }
 
-static void describe_scope(struct explain *explain, struct rexi_cedar_near *near, const struct rxc_policy *policy, unsigned part)
+static void describe_scope(struct explain *explain, struct rexi_cedar_near *near, struct rxc_policy policy, const struct rxc_template *tree, unsigned part)
 {
 	static const char *const names[] = { "principal", "action", "resource" };
 	static const enum rxc_var vars[] = { RXC_PRINCIPAL, RXC_ACTION, RXC_RESOURCE };
-	const struct rxc_scope *scope = part == 0 ? &policy->body->principal : part == 1 ? &policy->body->action : &policy->body->resource;
+	const struct rxc_scope *scope = part == 0 ? &tree->principal : part == 1 ? &tree->action : &tree->resource;
 	const struct rxc_uid *slot = part == 0 ? rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL) : part == 2 ? rxc_policy_slot(policy, RXC_SLOT_RESOURCE) : NULL;
 	struct rxc_scope bound = *scope;
 
@@ -163,27 +166,34 @@ static void describe_condition(struct explain *explain, struct rexi_cedar_near *
 }
 
 /* Counts the clauses that hold; false when the policy applies or errs, and so is reported elsewhere. */
-static bool measure(struct explain *explain, const struct rxc_policy *policy, struct rexi_cedar_near *near, bool describe)
+static bool measure(struct explain *explain, struct rxc_policy policy, struct rexi_cedar_near *near, bool describe)
 {
 	struct rxc_eval *eval = &explain->authorizer->eval;
-	const struct rxc_template *body = policy->body;
+	const struct rxc_body *body = rxc_policy_body(policy);
 	bool parts[3] = {
-		rxc_eval_scope_part(eval, &body->principal, RXC_PRINCIPAL, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL)),
-		rxc_eval_scope_part(eval, &body->action, RXC_ACTION, NULL),
-		rxc_eval_scope_part(eval, &body->resource, RXC_RESOURCE, rxc_policy_slot(policy, RXC_SLOT_RESOURCE)),
+		rxc_eval_scope_part(eval, policy, RXC_PRINCIPAL),
+		rxc_eval_scope_part(eval, policy, RXC_ACTION),
+		rxc_eval_scope_part(eval, policy, RXC_RESOURCE),
 	};
+	const struct rxc_template *tree = NULL;
 	struct rexi_cedar_value value;
 
 	near->clauses_total = 3 + body->condition_count;
 	near->clauses_held = (unsigned)parts[0] + parts[1] + parts[2];
+	if (describe || near->clauses_held == 3) {
+		tree = rxc_trees_get(&explain->authorizer->trees, body);
+		explain->no_memory |= !tree;
+		if (!tree)
+			return false;
+	}
 	if (near->clauses_held < 3) {
 		if (describe)
-			describe_scope(explain, near, policy, !parts[0] ? 0 : !parts[1] ? 1 : 2);
+			describe_scope(explain, near, policy, tree, !parts[0] ? 0 : !parts[1] ? 1 : 2);
 		return true;
 	}
-	eval->slots = policy->link ? policy->link->slots : NULL;
-	for (uint32_t i = 0; i < body->condition_count; i++) {
-		const struct rxc_condition *condition = &body->conditions[i];
+	eval->slots = rxc_policy_link(policy) ? rxc_policy_link(policy)->slots : NULL;
+	for (uint32_t i = 0; i < tree->condition_count; i++) {
+		const struct rxc_condition *condition = &tree->conditions[i];
 
 		if (!value_of(explain, condition->body, &value) || value.kind != REXI_CEDAR_BOOL)
 			return false;
@@ -192,7 +202,7 @@ static bool measure(struct explain *explain, const struct rxc_policy *policy, st
 			continue;
 		}
 		if (describe)
-			describe_condition(explain, near, body, condition);
+			describe_condition(explain, near, tree, condition);
 		return true;
 	}
 	return false;
@@ -227,8 +237,8 @@ enum rexi_status rxc_explain(struct rexi_cedar_authorizer *authorizer, struct re
 
 	rx_buf_init(&explain.buf, &authorizer->memory, 0);
 	for (size_t i = 0; i < set->policy_count && good; i++) {
-		const struct rxc_policy *policy = &set->policies[i];
-		struct rexi_cedar_near near = { .policy = i, .id = rxc_policy_id(policy), .forbid = policy->body->forbid };
+		struct rxc_policy policy = set->policies[i];
+		struct rexi_cedar_near near = { .policy = i, .id = rxc_policy_id(policy), .forbid = rxc_policy_body(policy)->flags & RXC_BODY_FORBID };
 
 		if (!measure(&explain, policy, &near, false))
 			continue;
@@ -236,7 +246,7 @@ enum rexi_status rxc_explain(struct rexi_cedar_authorizer *authorizer, struct re
 			good = keep_near(&explain, near);
 	}
 	for (size_t i = 0; i < authorizer->near_count && good; i++)
-		(void)measure(&explain, &set->policies[authorizer->near[i].policy], &authorizer->near[i], true);
+		(void)measure(&explain, set->policies[authorizer->near[i].policy], &authorizer->near[i], true);
 	good &= !explain.no_memory && authorizer->eval.status == REXI_OK;
 	rx_buf_fini(&explain.buf);
 	if (good)

@@ -35,79 +35,137 @@ void rxc_index_free(struct rexi_cedar_policies *set)
 	rx_memory_give(&set->memory, index->uid_first, index->uid_keys * sizeof(*index->uid_first));
 	rx_memory_give(&set->memory, index->uses, index->use_count);
 	rx_memory_give(&set->memory, index->type_first, index->type_keys * sizeof(*index->type_first));
-	rx_arena_fini(&index->arena);
 	rx_memory_give(&set->memory, index, sizeof(*index));
 	set->index = NULL;
 }
 
 /* ---- what a policy says ---------------------------------------------------------------------------------------------- */
 
-static void scope_side(struct side *side, const struct rxc_scope *scope, const struct rxc_uid *slot)
+static void scope_side(const struct rxc_names *names, struct side *side, uint8_t scope, uint32_t uid, uint32_t type, const struct rxc_uid *slot)
 {
-	if (scope->op == RXC_SCOPE_EQ || scope->op == RXC_SCOPE_IN || scope->op == RXC_SCOPE_IS_IN)
-		side->uid = scope->flags & RXC_SCOPE_SLOT ? slot : scope->uid;
-	side->eq = scope->op == RXC_SCOPE_EQ;
-	side->type = scope->type;
+	unsigned op = scope & RXC_BODY_OP;
+
+	if (op == RXC_SCOPE_EQ || op == RXC_SCOPE_IN || op == RXC_SCOPE_IS_IN)
+		side->uid = scope & RXC_BODY_SLOT ? slot : names->uids[uid];
+	side->eq = op == RXC_SCOPE_EQ;
+	if (op == RXC_SCOPE_IS || op == RXC_SCOPE_IS_IN)
+		side->type = names->names[type];
 }
 
-/* Takes what `expr` says about principal or resource. False when it could err, or is not understood. */
-static bool leading_test(struct plan *plan, const struct rxc_expr *expr)
+/* Whether what a jump there finds on the stack is the value of the whole. */
+static bool is_end(const struct rxc_code *code, uint32_t at)
 {
-	const struct rxc_expr *var = expr->left, *other = expr->right;
-	struct side *side, none = { 0 };
+	while (code->instrs[at].op == RXC_OP_AND)
+		at = code->instrs[at].at;
+	return code->instrs[at].op == RXC_OP_END;
+}
 
-	if (expr->kind == RXC_EQ && var->kind == RXC_UID && other->kind == RXC_VAR) {
-		const struct rxc_expr *left = var;
+static bool is_subject(const struct rxc_instr *pc)
+{
+	return pc->op == RXC_OP_VAR && pc->sub != RXC_CONTEXT;
+}
 
-		var = other;
-		other = left;
-	}
-	if (expr->kind != RXC_EQ && expr->kind != RXC_IN && expr->kind != RXC_IS && expr->kind != RXC_IS_IN)
+static bool is_uid(const struct rxc_instr *pc)
+{
+	return pc->op == RXC_OP_CONSTANT && pc->sub == REXI_CEDAR_ENTITY;
+}
+
+static const struct rxc_uid *uid_of(const struct rxc_instr *pc)
+{
+	const struct rexi_cedar_uid *uid = (const struct rexi_cedar_uid *)(uintptr_t)rxc_instr_payload(pc).integer;
+
+	return RX_CONTAINER_OF((uintptr_t)uid, const struct rxc_uid, uid);
+}
+
+/*
+ * Takes what one test that cannot err says about principal or resource, and moves *pc past it. False when it is another.
+ * VAR_IN; VAR, uid, EQ and the other way round; VAR, IS; VAR, IS_THEN, uid, IN.
+ */
+static bool leading_test(const struct rxc_names *names, struct plan *plan, const struct rxc_instr **pc)
+{
+	struct side none = { 0 }, *const sides[] = { [RXC_PRINCIPAL] = &plan->principal, [RXC_ACTION] = &none, [RXC_RESOURCE] = &plan->resource };
+	const struct rexi_cedar_name *type = NULL;
+	const struct rxc_instr *at = *pc;
+	const struct rxc_uid *uid = NULL;
+	struct side *side;
+	bool eq = false;
+
+	if (at->op == RXC_OP_VAR_IN) {
+		side = sides[at->sub];
+		uid = rxc_instr_payload(at).uid;
+		at += 2;
+	} else if (is_uid(at) && is_subject(at + 2) && at[3].op == RXC_OP_EQ) {
+		side = sides[at[2].sub];
+		uid = uid_of(at);
+		eq = true;
+		at += 4;
+	} else if (!is_subject(at)) {
 		return false;
-	if (var->kind != RXC_VAR || var->sub == RXC_CONTEXT)
+	} else if (is_uid(at + 1) && at[3].op == RXC_OP_EQ) {
+		side = sides[at->sub];
+		uid = uid_of(at + 1);
+		eq = true;
+		at += 4;
+	} else if (at[1].op == RXC_OP_IS) {
+		side = sides[at->sub];
+		type = names->names[at[1].at];
+		at += 2;
+	} else if (at[1].op == RXC_OP_IS_THEN && is_uid(at + 3) && at[5].op == RXC_OP_IN) {
+		side = sides[at->sub];
+		type = rxc_instr_payload(at + 1).name;
+		uid = uid_of(at + 3);
+		at += 6;
+	} else {
 		return false;
-	side = var->sub == RXC_PRINCIPAL ? &plan->principal : var->sub == RXC_RESOURCE ? &plan->resource : &none;
-	if (expr->kind == RXC_IS) {
-		if (!side->type)
-			side->type = expr->name;
-		return true;
 	}
-	if (expr->kind == RXC_IS_IN) {
-		if (expr->is_in->in->kind != RXC_UID)
-			return false;
-		if (!side->type)
-			side->type = expr->is_in->type;
-		other = expr->is_in->in;
+	if (type && !side->type)
+		side->type = type;
+	if (uid && !side->uid) {
+		side->uid = uid;
+		side->eq = eq;
 	}
-	if (other->kind != RXC_UID)
-		return false;
-	if (!side->uid) {
-		side->uid = other->uid;
-		side->eq = expr->kind == RXC_EQ;
-	}
+	*pc = at;
 	return true;
 }
 
-static void read_policy(struct plan *plan, const struct rxc_policy *policy)
+static void read_policy(const struct rxc_names *names, struct plan *plan, struct rxc_policy policy)
 {
-	const struct rxc_template *body = policy->body;
-	const struct rxc_expr *first;
+	const struct rxc_body *body = rxc_policy_body(policy);
+	const struct rxc_instr *pc;
+	struct plan more;
 
 	*plan = (struct plan){ .principal = { .uid = NULL } };
-	scope_side(&plan->principal, &body->principal, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL));
-	scope_side(&plan->resource, &body->resource, rxc_policy_slot(policy, RXC_SLOT_RESOURCE));
-	if (!body->condition_count || body->conditions[0].unless)
+	scope_side(names, &plan->principal, body->scopes[RXC_PRINCIPAL], body->principal, body->principal_type, rxc_policy_slot(policy, RXC_SLOT_PRINCIPAL));
+	scope_side(names, &plan->resource, body->scopes[RXC_RESOURCE], body->resource, body->resource_type, rxc_policy_slot(policy, RXC_SLOT_RESOURCE));
+	if (!body->code)
 		return;
-	first = body->conditions[0].body;
-	if (first->kind != RXC_AND) {
-		(void)leading_test(plan, first);
-		return;
+	pc = body->code->instrs;
+	for (more = *plan; leading_test(names, &more, &pc) && (pc->op == RXC_OP_END || (pc->op == RXC_OP_AND && is_end(body->code, pc->at))); more = *plan) {
+		*plan = more;
+		if (pc++->op == RXC_OP_END)
+			return;
 	}
-	for (uint32_t i = 0; i < first->count && leading_test(plan, first->items[i]); i++)
-		;
 }
 
 /* ---- entries ------------------------------------------------------------------------------------------------------- */
+
+/* The actions that a scope names; `any` when it does not constrain them. */
+struct actions {
+	const uint32_t *ids;
+	uint32_t count;
+	bool any, eq;
+};
+
+static struct actions actions_of(const struct rxc_body *body)
+{
+	unsigned op = body->scopes[RXC_ACTION] & RXC_BODY_OP;
+
+	if (op == RXC_SCOPE_ANY)
+		return (struct actions){ .any = true };
+	if (op == RXC_SCOPE_IN_SET)
+		return (struct actions){ .ids = body->actions + 1, .count = body->actions[0] };
+	return (struct actions){ .ids = &body->action, .count = 1, .eq = op == RXC_SCOPE_EQ };
+}
 
 /* Numbers the actions of scopes, and says how often each uid is a constraint. */
 static void count_uses(struct builder *builder)
@@ -117,18 +175,17 @@ static void count_uses(struct builder *builder)
 	for (uint32_t i = 0; i < set->names.uid_count; i++)
 		set->names.uids[i]->reserved = 0;
 	for (uint32_t i = 0; i < set->policy_count; i++) {
-		const struct rxc_scope *action = &set->policies[i].body->action;
-		uint32_t count = action->op == RXC_SCOPE_ANY ? 0 : action->op == RXC_SCOPE_IN_SET ? action->count : 1;
+		struct actions actions = actions_of(rxc_policy_body(set->policies[i]));
 		struct plan plan;
 
-		for (uint32_t k = 0; k < count; k++) {
-			uint32_t id = action->op == RXC_SCOPE_IN_SET ? action->uids[k]->id : action->uid->id;
+		for (uint32_t k = 0; k < actions.count; k++) {
+			uint32_t id = actions.ids[k];
 
 			builder->index->uses[id] |= RXC_USE_ACTIONS;
 			if (!set->names.uids[id]->reserved)
 				set->names.uids[id]->reserved = ++builder->actions;
 		}
-		read_policy(&plan, &set->policies[i]);
+		read_policy(&set->names, &plan, set->policies[i]);
 		if (plan.principal.uid)
 			builder->principal_uses[plan.principal.uid->id]++;
 		if (plan.resource.uid)
@@ -136,20 +193,13 @@ static void count_uses(struct builder *builder)
 	}
 }
 
-static void describe_action(const struct builder *builder, struct rxc_entry *entry, const struct rxc_scope *action)
+static void describe_action(const struct builder *builder, struct rxc_entry *entry, struct actions actions)
 {
-	entry->actions = RXC_ACTIONS_ANY;
-	if (action->op == RXC_SCOPE_ANY)
-		return;
-	if (builder->actions > RXC_ACTION_BITS)
+	entry->actions = actions.any ? RXC_ACTIONS_ANY : 0;
+	if (!actions.any && builder->actions > RXC_ACTION_BITS)
 		entry->flags |= RXC_ENTRY_CHECK; /* bits are shared */
-	if (action->op != RXC_SCOPE_IN_SET) {
-		entry->actions = rxc_action_bit(action->uid) << (action->op == RXC_SCOPE_EQ ? RXC_ACTIONS_EQ_SHIFT : 0);
-		return;
-	}
-	entry->actions = 0;
-	for (uint32_t i = 0; i < action->count; i++)
-		entry->actions |= rxc_action_bit(action->uids[i]);
+	for (uint32_t i = 0; i < actions.count; i++)
+		entry->actions |= rxc_action_bit(builder->set->names.uids[actions.ids[i]]) << (actions.eq ? RXC_ACTIONS_EQ_SHIFT : 0);
 }
 
 static void describe_other(struct rxc_index *index, struct rxc_entry *entry, const struct side *side, enum rxc_var var)
@@ -169,19 +219,19 @@ typedef void (*each_fn)(struct builder *builder, uint32_t *first, const struct r
 /* Calls `each` with the counter of every key of a policy and its entry. */
 static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 {
-	const struct rxc_policy *policy = &builder->set->policies[number];
-	const struct rxc_scope *action = &policy->body->action;
+	const struct rxc_body *body = rxc_policy_body(builder->set->policies[number]);
+	struct actions actions = actions_of(body);
 	struct rxc_index *index = builder->index;
-	struct rxc_entry entry = { .policy = number & RXC_ENTRY_POLICIES, .other = RXC_TOKEN_NONE, .flags = policy->body->forbid ? RXC_ENTRY_FORBID & 15u : 0, .code = policy->body->code };
+	struct rxc_entry entry = { .policy = number & RXC_ENTRY_POLICIES, .other = RXC_TOKEN_NONE, .flags = body->flags & RXC_BODY_FORBID ? RXC_ENTRY_FORBID & 15u : 0, .code = body->code };
 	const struct rxc_uid *principal, *resource;
 	struct plan plan;
 
-	read_policy(&plan, policy);
+	read_policy(&builder->set->names, &plan, builder->set->policies[number]);
 	principal = plan.principal.uid;
 	resource = plan.resource.uid;
 	if ((principal && plan.principal.type) || (resource && plan.resource.type))
 		entry.flags |= RXC_ENTRY_CHECK;
-	describe_action(builder, &entry, action);
+	describe_action(builder, &entry, actions);
 	if (principal && resource && builder->principal_uses[principal->id] > builder->resource_uses[resource->id])
 		principal = NULL;
 	if (principal) {
@@ -203,17 +253,13 @@ static void for_keys(struct builder *builder, uint32_t number, each_fn each)
 	} else if (plan.resource.type) {
 		index->type_uses = true;
 		each(builder, &index->type_first[2 * (size_t)plan.resource.type->id + RXC_ROLE_RESOURCE], &entry);
-	} else if (action->op == RXC_SCOPE_ANY) {
+	} else if (actions.any) {
 		each(builder, &index->general, &entry);
 	} else {
-		uint32_t count = action->op == RXC_SCOPE_IN_SET ? action->count : 1;
-
-		for (uint32_t i = 0; i < count; i++) {
-			const struct rxc_uid *uid = action->op == RXC_SCOPE_IN_SET ? action->uids[i] : action->uid;
-
-			index->uses[uid->id] |= RXC_USE_ACTION;
+		for (uint32_t i = 0; i < actions.count; i++) {
+			index->uses[actions.ids[i]] |= RXC_USE_ACTION;
 			index->var_uses[RXC_ACTION] = true;
-			each(builder, &index->uid_first[RXC_ROLES * (size_t)uid->id + RXC_ROLE_ACTION], &entry);
+			each(builder, &index->uid_first[RXC_ROLES * (size_t)actions.ids[i] + RXC_ROLE_ACTION], &entry);
 		}
 	}
 }
@@ -266,8 +312,8 @@ static void mark_conditions(const struct rexi_cedar_policies *set, struct rxc_in
 	for (size_t i = 0; i < set->template_count; i++)
 		mark_code(index, set->templates[i]->code);
 	for (size_t i = 0; i < set->policy_count; i++)
-		if (!rxc_template_is_template(set->policies[i].body))
-			mark_code(index, set->policies[i].body->code);
+		if (!rxc_policy_link(set->policies[i]))
+			mark_code(index, rxc_policy_body(set->policies[i])->code);
 }
 
 static bool build_index(struct builder *builder)
@@ -306,26 +352,16 @@ static bool build_index(struct builder *builder)
 
 /* ---- the set ------------------------------------------------------------------------------------------------------- */
 
-static bool compile_body(struct rexi_cedar_policies *set, struct rxc_template *body)
-{
-	body->code = NULL;
-	if (!body->condition_count)
-		return true;
-	if (set->index->arena.next_block > RXC_SET_BLOCK)
-		set->index->arena.next_block = RXC_SET_BLOCK;
-	body->code = rxc_compile_conditions(&set->index->arena, &set->memory, body->conditions, body->condition_count);
-	return body->code != NULL;
-}
-
-static bool compile_all(struct rexi_cedar_policies *set)
+/* Code and bodies are all that decisions need of policies from text. */
+static void give_up_trees(struct rexi_cedar_policies *set)
 {
 	for (size_t i = 0; i < set->template_count; i++)
-		if (!compile_body(set, set->templates[i]))
-			return false;
+		if (set->templates[i]->source)
+			set->templates[i]->tree = NULL;
 	for (size_t i = 0; i < set->policy_count; i++)
-		if (!rxc_template_is_template(set->policies[i].body) && !compile_body(set, set->policies[i].body))
-			return false;
-	return true;
+		if (rxc_policy_body(set->policies[i])->source)
+			rxc_policy_body(set->policies[i])->tree = NULL;
+	rx_arena_fini(&set->trees);
 }
 
 static void trim(struct rx_memory *memory, void **array, size_t *cap, size_t count, size_t size)
@@ -357,18 +393,18 @@ enum rexi_status rexi_cedar_policies_build(struct rexi_cedar_policies *policies,
 	policies->index = rx_memory_take_zeroed(&policies->memory, 1, sizeof(*policies->index));
 	if (!policies->index)
 		return rx_fail_memory(err);
-	rx_arena_init(&policies->index->arena, &policies->memory);
 	builder.index = policies->index;
 	builder.index->linear = flags & REXI_CEDAR_NO_INDEX || policies->names.uid_count >= RXC_MOST_UIDS;
 	builder.principal_uses = rx_memory_take_zeroed(&policies->memory, uids, sizeof(uint32_t));
 	builder.resource_uses = rx_memory_take_zeroed(&policies->memory, uids, sizeof(uint32_t));
-	good = builder.principal_uses && builder.resource_uses && compile_all(policies) && (builder.index->linear || build_index(&builder));
+	good = builder.principal_uses && builder.resource_uses && (builder.index->linear || build_index(&builder));
 	rx_memory_give(&policies->memory, builder.principal_uses, builder.principal_uses ? uids * sizeof(uint32_t) : 0);
 	rx_memory_give(&policies->memory, builder.resource_uses, builder.resource_uses ? uids * sizeof(uint32_t) : 0);
 	if (!good) {
 		rxc_index_free(policies);
 		return rx_fail_memory(err);
 	}
+	give_up_trees(policies);
 	trim_arrays(policies);
 	policies->serial = rxc_engine_serial(policies->engine);
 	policies->built = true;

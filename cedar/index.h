@@ -60,7 +60,6 @@ _Static_assert(sizeof(struct rxc_entry) == 24, "entries are small");
 #define RXC_MOST_UIDS ((UINT32_C(1) << 26) - 1) /* larger sets are tried one by one */
 
 struct rxc_index {
-	struct rx_arena arena; /* compiled code */
 	struct rxc_entry *entries;
 	uint32_t entry_count;
 	uint32_t general;       /* entries[general..] are tried for every request */

@@ -34,6 +34,10 @@ int rxc_lex(struct rxc_parser *parser, struct rexi_span *span)
 		*span = RX_NO_SPAN;
 		return token;
 	}
+	if (RX_UNLIKELY(parser->stop && parser->cursor >= parser->stop)) {
+		*span = RX_NO_SPAN;
+		return 0;
+	}
 again:
 	start = cursor;
 	/*!re2c

@@ -111,7 +111,7 @@ const struct rexi_cedar_name *rxc_names_intern(struct rxc_names *names, struct r
 
 	if (found)
 		return found;
-	if (!make_room(names->memory, &names->name_slots, &names->name_slot_cap, names->name_count + 1) ||
+	if (names->frozen || !make_room(names->memory, &names->name_slots, &names->name_slot_cap, names->name_count + 1) ||
 	    !RX_GROW(names->memory, &names->names, &names->name_cap, names->name_count + 1))
 		return NULL;
 	name = rx_arena_bytes(names->arena, sizeof(*name));
@@ -158,7 +158,7 @@ const struct rxc_uid *rxc_names_uid(struct rxc_names *names, const struct rexi_c
 
 	if (found)
 		return found;
-	if (!make_uid_room(names, 1) || !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
+	if (names->frozen || !make_uid_room(names, 1) || !RX_GROW(names->memory, &names->uids, &names->uid_cap, names->uid_count + 1))
 		return NULL;
 	uid = rx_arena_bytes(names->arena, sizeof(*uid) + (keep ? 0 : id.len + 1)); /* the id beside its uid: one cache line */
 	if (!uid)

@@ -119,7 +119,8 @@ bool rxc_parser_run(struct rxc_parser *parser, int start)
 	size_t before = parser->set->error_count;
 	int result;
 
-	parser->cursor = parser->source->ptr;
+	if (!parser->cursor)
+		parser->cursor = parser->source->ptr;
 	parser->limit = parser->source->ptr + parser->source->len;
 	parser->start = start;
 	rx_arena_init(&parser->tree, &parser->set->memory);
@@ -174,7 +175,7 @@ static enum rexi_status parser_failure(const struct rxc_parser *parser, struct r
 static enum rexi_status add_text(struct rexi_cedar_policies *set, struct rexi_str id, struct rexi_str text, unsigned flags,
 				 bool single, struct rexi_error *err)
 {
-	struct rxc_parser parser = { .set = set, .flags = flags, .id = id };
+	struct rxc_parser parser = { .set = set, .trees = &set->trees, .flags = flags, .id = id };
 	struct rxc_set_mark mark = rxc_set_mark(set);
 	enum rexi_status status;
 
@@ -213,7 +214,7 @@ enum rexi_status rexi_cedar_policies_add_one(struct rexi_cedar_policies *policie
 enum rexi_status rxc_parse_expression(struct rexi_cedar_policies *policies, struct rexi_str text, const struct rxc_expr **out,
 				      const struct rexi_str **source_out, struct rexi_error *err)
 {
-	struct rxc_parser parser = { .set = policies };
+	struct rxc_parser parser = { .set = policies, .trees = &policies->arena };
 
 	policies->error_count = 0;
 	RX_TRY(take_source(policies, text, &parser.source, err));
@@ -224,6 +225,74 @@ enum rexi_status rxc_parse_expression(struct rexi_cedar_policies *policies, stru
 	*out = parser.expression;
 	*source_out = parser.source;
 	return REXI_OK;
+}
+
+/* ---- trees of sets that gave them up ----------------------------------------------------------------------------------- */
+
+void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, const struct rx_memory *memory)
+{
+	struct rexi_cedar_policies *view = &trees->view;
+
+	trees->set = set;
+	*view = (struct rexi_cedar_policies){ .engine = set->engine, .names = set->names };
+	rx_memory_init(&view->memory, &memory->source, memory->limit == SIZE_MAX ? 0 : memory->limit);
+	rx_arena_init(&view->arena, &view->memory);
+	view->names.frozen = true; /* all names are there since the text was read first */
+}
+
+void rxc_trees_reset(struct rxc_trees *trees)
+{
+	if (trees->set)
+		rx_arena_reset(&trees->view.arena);
+}
+
+void rxc_trees_fini(struct rxc_trees *trees)
+{
+	if (!trees->set)
+		return;
+	rx_arena_fini(&trees->view.arena);
+	rx_memory_give(&trees->view.memory, trees->view.errors, trees->view.error_cap * sizeof(*trees->view.errors));
+	trees->set = NULL;
+}
+
+const struct rxc_template *rxc_trees_get(struct rxc_trees *trees, const struct rxc_body *body)
+{
+	struct rxc_parser parser = { .set = &trees->view, .trees = &trees->view.arena, .again = body };
+
+	if (body->tree)
+		return body->tree;
+	parser.source = rxc_body_source(trees->set, body);
+	parser.cursor = parser.source->ptr + body->span.start;
+	parser.stop = parser.source->ptr + body->span.end;
+	return rxc_parser_run(&parser, START_POLICIES) ? parser.again_tree : NULL;
+}
+
+bool rxc_annotation_read(const struct rexi_cedar_policies *set, const struct rxc_body *body, size_t at, struct rexi_str *key_out,
+			 struct rexi_str *value_out)
+{
+	struct rxc_parser parser = { .source = rxc_body_source(set, body) };
+	struct rexi_span span;
+
+	parser.cursor = parser.source->ptr + body->span.start;
+	parser.limit = parser.source->ptr + parser.source->len;
+	for (size_t seen = 0; rxc_lex(&parser, &span) == '@'; seen++) {
+		const char *after;
+
+		(void)rxc_lex(&parser, &span);
+		*key_out = rx_str_sub(*parser.source, span.start, span.end - span.start);
+		*value_out = RX_STR("");
+		after = parser.cursor;
+		if (rxc_lex(&parser, &span) == '(') {
+			(void)rxc_lex(&parser, &span);
+			*value_out = rx_str_sub(*parser.source, span.start + 1, span.end - span.start - 2);
+			(void)rxc_lex(&parser, &span);
+		} else {
+			parser.cursor = after;
+		}
+		if (seen == at)
+			return true;
+	}
+	return false;
 }
 
 /* ---- escapes (specification 1.2) --------------------------------------------------------------------------------- */

@@ -796,7 +796,7 @@ static bool add_policy(struct reader *reader, const struct rxc_json *json, struc
 		refuse(reader, json, "expected a static policy, got a template containing a slot");
 		return false;
 	}
-	body->reserved = where && where[0] == 't'; /* a template although it may have no slots */
+	body->is_template = body->slots || (where && where[0] == 't'); /* there although it may have no slots */
 	if (rxc_set_add(reader->set, body, &err) == REXI_OK)
 		return true;
 	if (reader->err)

@@ -463,21 +463,21 @@ uint32_t *rxc_sorted_ids(struct rx_memory *memory, size_t count, struct rexi_str
 
 static struct rexi_str policy_id(const void *set, size_t at)
 {
-	return rxc_policy_id(&((const struct rexi_cedar_policies *)set)->policies[at]);
+	return rxc_policy_id(((const struct rexi_cedar_policies *)set)->policies[at]);
 }
 
 static struct rexi_str template_id(const void *set, size_t at)
 {
-	return ((const struct rexi_cedar_policies *)set)->templates[at]->id;
+	return rxc_body_id(((const struct rexi_cedar_policies *)set)->templates[at]);
 }
 
-static void link_print(struct rx_buf *buf, const struct rxc_policy *link)
+static void link_print(struct rx_buf *buf, struct rxc_policy link)
 {
 	static const char *const names[] = { "?principal -> ", "?resource -> " };
 	bool first = true;
 
 	RX_BUF_LIT(buf, "Template Instance of ");
-	rxc_escape(buf, link->body->id);
+	rxc_escape(buf, rxc_body_id(rxc_policy_body(link)));
 	RX_BUF_LIT(buf, ", slots: [");
 	for (unsigned i = 0; i < 2; i++) {
 		if (!rxc_policy_slot(link, (enum rxc_slot)i))
@@ -491,6 +491,18 @@ static void link_print(struct rx_buf *buf, const struct rxc_policy *link)
 	rx_buf_byte(buf, ']');
 }
 
+static void body_print(struct rx_buf *buf, struct rxc_trees *trees, const struct rxc_body *body,
+		       void (*print)(struct rx_buf *buf, const struct rxc_template *tree))
+{
+	const struct rxc_template *tree = rxc_trees_get(trees, body);
+
+	if (tree)
+		print(buf, tree);
+	else
+		buf->failed = true;
+	rxc_trees_reset(trees);
+}
+
 enum rexi_status rexi_cedar_policies_to_cedar(const struct rexi_cedar_policies *policies, struct rexi_cedar_text *out, struct rexi_error *err)
 {
 	return rxc_set_to_cedar(policies, false, out, err);
@@ -500,29 +512,31 @@ enum rexi_status rxc_set_to_cedar(const struct rexi_cedar_policies *policies, bo
 {
 	struct rx_memory memory;
 	uint32_t *order, *templates;
+	struct rxc_trees trees;
 	bool first = true;
 	struct rx_buf buf;
 
 	rx_memory_init(&memory, &policies->engine->allocator, 0);
+	rxc_trees_init(&trees, policies, &memory);
 	rx_buf_init(&buf, &memory, 0);
 	order = rxc_sorted_ids(&memory, policies->policy_count, policy_id, policies);
 	templates = rxc_sorted_ids(&memory, policies->template_count, template_id, policies);
 	buf.failed = !order || !templates;
 	for (size_t i = 0; !buf.failed && i < policies->policy_count + policies->template_count; i++) {
-		const struct rxc_policy *policy = i < policies->policy_count ? &policies->policies[order[i]] : NULL;
-		const struct rxc_template *body = policy ? policy->body : policies->templates[templates[i - policies->policy_count]];
-		bool link = policy && rxc_template_is_template(body);
+		bool is_policy = i < policies->policy_count, link = is_policy && rxc_policy_link(policies->policies[order[i]]);
+		const struct rxc_body *body = is_policy ? rxc_policy_body(policies->policies[order[i]]) : policies->templates[templates[i - policies->policy_count]];
 
-		if ((link && !links) || (!policy && !body->slots))
+		if ((link && !links) || (!is_policy && !body->slots))
 			continue; /* a template that has no slots is accepted and never seen again */
 		if (!first)
 			RX_BUF_LIT(&buf, "\n\n");
 		first = false;
 		if (link)
-			link_print(&buf, policy);
+			link_print(&buf, policies->policies[order[i]]);
 		else
-			rxc_template_print(&buf, body);
+			body_print(&buf, &trees, body, rxc_template_print);
 	}
+	rxc_trees_fini(&trees);
 	rx_memory_give(&memory, order, order ? (policies->policy_count + 1) * sizeof(*order) : 0);
 	rx_memory_give(&memory, templates, templates ? (policies->template_count + 1) * sizeof(*templates) : 0);
 	return rxc_text_take(&buf, out, err);
@@ -533,34 +547,36 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 {
 	struct rx_memory memory;
 	uint32_t *order, *templates;
+	struct rxc_trees trees;
 	struct rx_buf buf;
 	bool first = true;
 
 	rx_memory_init(&memory, &policies->engine->allocator, 0);
+	rxc_trees_init(&trees, policies, &memory);
 	rx_buf_init(&buf, &memory, 0);
 	order = rxc_sorted_ids(&memory, policies->policy_count, policy_id, policies);
 	templates = rxc_sorted_ids(&memory, policies->template_count, template_id, policies);
 	buf.failed = !order || !templates;
 	RX_BUF_LIT(&buf, "{\"staticPolicies\":{");
 	for (size_t i = 0; order && i < policies->policy_count; i++) {
-		const struct rxc_policy *policy = &policies->policies[order[i]];
+		struct rxc_policy policy = policies->policies[order[i]];
 
-		if (rxc_template_is_template(policy->body))
+		if (rxc_policy_link(policy))
 			continue;
 		if (!first)
 			rx_buf_byte(&buf, ',');
 		first = false;
 		rx_buf_json_string(&buf, rxc_policy_id(policy));
 		rx_buf_byte(&buf, ':');
-		rxc_template_json(&buf, policy->body);
+		body_print(&buf, &trees, rxc_policy_body(policy), rxc_template_json);
 	}
 	RX_BUF_LIT(&buf, "},\"templateLinks\":[");
 	first = true;
 	for (size_t i = 0; i < policies->policy_count; i++) {
-		const struct rxc_policy *link = &policies->policies[i];
+		struct rxc_policy link = policies->policies[i];
 		bool both = rxc_policy_slot(link, RXC_SLOT_PRINCIPAL) && rxc_policy_slot(link, RXC_SLOT_RESOURCE);
 
-		if (!rxc_template_is_template(link->body))
+		if (!rxc_policy_link(link))
 			continue;
 		if (!first)
 			rx_buf_byte(&buf, ',');
@@ -568,7 +584,7 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 		RX_BUF_LIT(&buf, "{\"newId\":");
 		rx_buf_json_string(&buf, rxc_policy_id(link));
 		RX_BUF_LIT(&buf, ",\"templateId\":");
-		rx_buf_json_string(&buf, link->body->id);
+		rx_buf_json_string(&buf, rxc_body_id(rxc_policy_body(link)));
 		RX_BUF_LIT(&buf, ",\"values\":{");
 		if (rxc_policy_slot(link, RXC_SLOT_PRINCIPAL)) {
 			RX_BUF_LIT(&buf, "\"?principal\":{\"__entity\":");
@@ -585,18 +601,19 @@ enum rexi_status rexi_cedar_policies_to_json(const struct rexi_cedar_policies *p
 	RX_BUF_LIT(&buf, "],\"templates\":{");
 	first = true;
 	for (size_t i = 0; templates && i < policies->template_count; i++) {
-		const struct rxc_template *body = policies->templates[templates[i]];
+		const struct rxc_body *body = policies->templates[templates[i]];
 
 		if (!body->slots)
 			continue;
 		if (!first)
 			rx_buf_byte(&buf, ',');
 		first = false;
-		rx_buf_json_string(&buf, body->id);
+		rx_buf_json_string(&buf, rxc_body_id(body));
 		rx_buf_byte(&buf, ':');
-		rxc_template_json(&buf, body);
+		body_print(&buf, &trees, body, rxc_template_json);
 	}
 	RX_BUF_LIT(&buf, "}}");
+	rxc_trees_fini(&trees);
 	rx_memory_give(&memory, order, order ? (policies->policy_count + 1) * sizeof(*order) : 0);
 	rx_memory_give(&memory, templates, templates ? (policies->template_count + 1) * sizeof(*templates) : 0);
 	return rxc_text_take(&buf, out, err);

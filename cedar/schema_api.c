@@ -205,10 +205,10 @@ static bool settle(struct rexi_cedar_validation *validation)
 		struct rxc_finding *finding = &result->findings[i];
 		struct rexi_error at = { .span = finding->span };
 
-		if (finding->body && finding->body->source && finding->span.end > finding->span.start)
-			rx_error_locate(&at, *finding->body->source);
+		if (finding->source && finding->span.end > finding->span.start)
+			rx_error_locate(&at, *finding->source);
 		validation->positions[i] = (struct position){ at.line, at.column };
-		finding->body = NULL;
+		finding->source = NULL;
 		finding->policy = rx_arena_copy(&result->arena, finding->policy);
 		if (!finding->policy.ptr)
 			return false;

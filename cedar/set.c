@@ -3,6 +3,7 @@
 
 #include "cedar/set.h"
 
+#include "cedar/code.h"
 #include "cedar/index.h"
 
 #include "base/banned.h"
@@ -98,7 +99,7 @@ enum rexi_status rxc_text_take(struct rx_buf *buf, struct rexi_cedar_text *out, 
 
 static struct rexi_str id_of(const struct rexi_cedar_policies *set, uint32_t value)
 {
-	return value & 1 ? set->templates[value >> 1]->id : rxc_policy_id(&set->policies[value >> 1]);
+	return value & 1 ? rxc_body_id(set->templates[value >> 1]) : rxc_policy_id(set->policies[value >> 1]);
 }
 
 static uint32_t id_hash(const struct rexi_cedar_policies *set, struct rexi_str id)
@@ -176,9 +177,9 @@ static void ids_refill(struct rexi_cedar_policies *set)
 	memset(set->ids.slots, 0, set->ids.cap * sizeof(*set->ids.slots));
 	set->ids.used = 0;
 	for (size_t i = 0; i < set->policy_count; i++)
-		ids_add(set, rxc_policy_id(&set->policies[i]), (uint32_t)i << 1);
+		ids_add(set, rxc_policy_id(set->policies[i]), (uint32_t)i << 1);
 	for (size_t i = 0; i < set->template_count; i++)
-		ids_add(set, set->templates[i]->id, (uint32_t)i << 1 | 1);
+		ids_add(set, rxc_body_id(set->templates[i]), (uint32_t)i << 1 | 1);
 }
 
 size_t rxc_set_find_policy(const struct rexi_cedar_policies *set, struct rexi_str id)
@@ -210,6 +211,8 @@ enum rexi_status rexi_cedar_policies_new(const struct rexi_cedar_engine *engine,
 	set->engine = engine;
 	set->memory = memory;
 	rx_arena_init(&set->arena, &set->memory);
+	rx_arena_init(&set->code, &set->memory);
+	rx_arena_init(&set->trees, &set->memory);
 	rxc_names_init(&set->names, &set->arena, &set->memory, engine->seed);
 	*out = set;
 	return REXI_OK;
@@ -223,11 +226,14 @@ void rexi_cedar_policies_free(struct rexi_cedar_policies *policies)
 		return;
 	rxc_index_free(policies);
 	rxc_names_fini(&policies->names);
+	rx_memory_give(&policies->memory, policies->sources, policies->source_cap * sizeof(*policies->sources));
 	rx_memory_give(&policies->memory, policies->templates, policies->template_cap * sizeof(*policies->templates));
 	rx_memory_give(&policies->memory, policies->policies, policies->policy_cap * sizeof(*policies->policies));
 	rx_memory_give(&policies->memory, policies->ids.slots, policies->ids.cap * sizeof(*policies->ids.slots));
 	rx_memory_give(&policies->memory, policies->errors, policies->error_cap * sizeof(*policies->errors));
 	rx_arena_fini(&policies->arena);
+	rx_arena_fini(&policies->code);
+	rx_arena_fini(&policies->trees);
 	memory = policies->memory;
 	rx_memory_give(&memory, policies, sizeof(*policies));
 }
@@ -242,8 +248,8 @@ void rxc_set_rollback(struct rexi_cedar_policies *set, struct rxc_set_mark mark)
 	if (set->template_count == mark.templates && set->policy_count == mark.policies)
 		return;
 	for (size_t i = mark.policies; i < set->policy_count; i++)
-		if (rxc_template_is_template(set->policies[i].body))
-			set->policies[i].body->links--;
+		if (rxc_policy_link(set->policies[i]))
+			rxc_policy_body(set->policies[i])->links--;
 	set->template_count = mark.templates;
 	set->policy_count = mark.policies;
 	ids_refill(set);
@@ -268,25 +274,132 @@ static enum rexi_status push_policy(struct rexi_cedar_policies *set, struct rxc_
 	if (!RX_GROW(&set->memory, &set->policies, &set->policy_cap, set->policy_count + 1) || !ids_reserve(set))
 		return rx_fail_memory(err);
 	set->policies[set->policy_count] = policy;
-	ids_add(set, rxc_policy_id(&policy), (uint32_t)set->policy_count << 1);
+	ids_add(set, rxc_policy_id(policy), (uint32_t)set->policy_count << 1);
 	set->policy_count++;
 	return REXI_OK;
 }
 
-enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err)
+/* ---- bodies -------------------------------------------------------------------------------------------------------- */
+
+static void pack_scope(struct rxc_body *body, enum rxc_var var, const struct rxc_scope *scope, uint32_t *uid, uint32_t *type)
 {
-	struct rxc_policy policy = { .body = body };
+	body->scopes[var] = (uint8_t)(scope->op | (scope->flags & RXC_SCOPE_SLOT ? RXC_BODY_SLOT : 0));
+	if (scope->op != RXC_SCOPE_ANY && scope->op != RXC_SCOPE_IS && !(scope->flags & RXC_SCOPE_SLOT))
+		*uid = scope->uid->id;
+	if (scope->op == RXC_SCOPE_IS || scope->op == RXC_SCOPE_IS_IN)
+		*type = scope->type->id;
+}
+
+static bool pack_action(struct rexi_cedar_policies *set, struct rxc_body *body, const struct rxc_scope *scope)
+{
+	uint32_t *list, ignored;
+
+	if (scope->op != RXC_SCOPE_IN_SET) {
+		pack_scope(body, RXC_ACTION, scope, &body->action, &ignored);
+		return true;
+	}
+	body->scopes[RXC_ACTION] = RXC_SCOPE_IN_SET;
+	list = RX_ARENA_ARRAY(&set->arena, uint32_t, scope->count + 1u);
+	if (!list)
+		return false;
+	list[0] = scope->count;
+	for (uint32_t i = 0; i < scope->count; i++)
+		list[i + 1] = scope->uids[i]->id;
+	body->actions = list;
+	return true;
+}
+
+/* Whether all annotations of a text are views of it, so that it can be asked again. */
+static bool annotations_in_text(const struct rxc_template *tree)
+{
+	for (uint32_t i = 0; i < tree->annotation_count; i++) {
+		const struct rxc_annotation *annotation = &tree->annotations[i];
+		uintptr_t at = (uintptr_t)annotation->value.ptr, text = (uintptr_t)tree->source->ptr;
+
+		if (annotation->has_value && annotation->value.len && (at < text || at >= text + tree->source->len))
+			return false;
+	}
+	return true;
+}
+
+/* A body with what stands before it: see RXC_BODY_ANNOTATIONS. */
+static struct rxc_body *new_body(struct rexi_cedar_policies *set, const struct rxc_template *tree)
+{
+	struct rxc_annotation *annotations;
+	struct rxc_body *body;
+	void **before;
+
+	if (!tree->source || annotations_in_text(tree))
+		return RX_ARENA_NEW(&set->arena, struct rxc_body);
+	before = rx_arena_alloc(&set->arena, 1, sizeof(*before) + sizeof(*body));
+	annotations = RX_ARENA_ARRAY(&set->arena, struct rxc_annotation, tree->annotation_count);
+	if (!before || !annotations)
+		return NULL;
+	memcpy(annotations, tree->annotations, tree->annotation_count * sizeof(*annotations));
+	*before = annotations;
+	body = (struct rxc_body *)(void *)(before + 1);
+	body->flags = RXC_BODY_ANNOTATIONS;
+	return body;
+}
+
+static bool number_source(struct rexi_cedar_policies *set, const struct rexi_str *source, uint32_t *out)
+{
+	*out = 0;
+	if (!source)
+		return true;
+	if (set->source_count == 0 || set->sources[set->source_count - 1] != source) {
+		if (set->source_count >= UINT32_MAX || !RX_GROW(&set->memory, &set->sources, &set->source_cap, set->source_count + 1))
+			return false;
+		set->sources[set->source_count++] = source;
+	}
+	*out = (uint32_t)set->source_count;
+	return true;
+}
+
+/* NULL when memory refuses. */
+static struct rxc_body *make_body(struct rexi_cedar_policies *set, const struct rxc_template *tree)
+{
+	struct rxc_body *body = new_body(set, tree);
+
+	if (!body || !number_source(set, tree->source, &body->source))
+		return NULL;
+	body->tree = tree;
+	body->id = tree->id.ptr;
+	body->id_len = (uint32_t)tree->id.len;
+	body->span = tree->span;
+	body->condition_count = tree->condition_count;
+	body->annotation_count = tree->annotation_count;
+	body->flags |= (uint8_t)((tree->forbid ? RXC_BODY_FORBID : 0) | (tree->is_template ? RXC_BODY_TEMPLATE : 0));
+	body->slots = tree->slots;
+	pack_scope(body, RXC_PRINCIPAL, &tree->principal, &body->principal, &body->principal_type);
+	pack_scope(body, RXC_RESOURCE, &tree->resource, &body->resource, &body->resource_type);
+	if (!pack_action(set, body, &tree->action))
+		return NULL;
+	if (tree->condition_count == 0)
+		return body;
+	body->code = rxc_compile_conditions(&set->code, &set->memory, tree->conditions, tree->condition_count);
+	return body->code ? body : NULL;
+}
+
+enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, const struct rxc_template *tree, struct rexi_error *err)
+{
+	struct rxc_body *body;
 
 	if (set->arena.next_block > RXC_SET_BLOCK)
 		set->arena.next_block = RXC_SET_BLOCK;
+	if (set->code.next_block > RXC_SET_BLOCK + set->policy_count * 8) /* an eighth of what it holds: few large blocks */
+		set->code.next_block = RXC_SET_BLOCK + set->policy_count * 8;
 	*err = (struct rexi_error){ .status = REXI_OK };
-	RX_TRY(check_new_id(set, body->id, err));
-	if (!rxc_template_is_template(body))
-		return push_policy(set, policy, err);
+	RX_TRY(check_new_id(set, tree->id, err));
+	body = make_body(set, tree);
+	if (!body)
+		return rx_fail_memory(err);
+	if (!tree->is_template)
+		return push_policy(set, rxc_policy_of_body(body), err);
 	if (!RX_GROW(&set->memory, &set->templates, &set->template_cap, set->template_count + 1) || !ids_reserve(set))
 		return rx_fail_memory(err);
 	set->templates[set->template_count] = body;
-	ids_add(set, body->id, (uint32_t)set->template_count << 1 | 1);
+	ids_add(set, tree->id, (uint32_t)set->template_count << 1 | 1);
 	set->template_count++;
 	return REXI_OK;
 }
@@ -344,7 +457,7 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 					  enum rexi_cedar_link_error *kind_out, struct rexi_error *err)
 {
 	const struct rexi_cedar_uid *given[2];
-	struct rxc_template *body;
+	struct rxc_body *body;
 	struct rxc_link *link;
 	unsigned have = 0;
 	size_t at = rxc_set_find_template(policies, template_id);
@@ -378,12 +491,13 @@ enum rexi_status rexi_cedar_policies_link(struct rexi_cedar_policies *policies, 
 	link = RX_ARENA_NEW(&policies->arena, struct rxc_link);
 	if (!link)
 		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, rx_fail_memory(err));
+	link->body = body;
 	link->id = rx_arena_copy(&policies->arena, new_id);
 	for (unsigned i = 0; i < 2; i++)
 		link->slots[i] = given[i] ? copy_uid(policies, given[i]) : NULL;
 	if (!link->id.ptr || (given[0] && !link->slots[0]) || (given[1] && !link->slots[1]))
 		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, rx_fail_memory(err));
-	status = push_policy(policies, (struct rxc_policy){ .body = body, .link = link }, err);
+	status = push_policy(policies, rxc_policy_of_link(link), err);
 	if (status != REXI_OK)
 		return link_refused(kind_out, REXI_CEDAR_LINK_MEMORY, status);
 	body->links++;
@@ -401,8 +515,8 @@ enum rexi_status rexi_cedar_policies_remove(struct rexi_cedar_policies *policies
 		return rx_fail(err, REXI_NOT_FOUND, RX_NO_SPAN, "unable to remove policy `%.*s` because it does not exist",
 			       RX_STR_ARG(rx_str_sub(id, 0, 120)));
 	rxc_set_changed(policies);
-	if (rxc_template_is_template(policies->policies[at].body))
-		policies->policies[at].body->links--;
+	if (rxc_policy_link(policies->policies[at]))
+		rxc_policy_body(policies->policies[at])->links--;
 	memmove(policies->policies + at, policies->policies + at + 1, (policies->policy_count - at - 1) * sizeof(*policies->policies));
 	policies->policy_count--;
 	ids_refill(policies);
@@ -420,41 +534,44 @@ enum rexi_status rexi_cedar_policies_remove_template(struct rexi_cedar_policies 
 		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "unable to remove template id `%.*s` from template list because it still has active links",
 			       RX_STR_ARG(rx_str_sub(id, 0, 120)));
 	rxc_set_changed(policies);
-	memmove(policies->templates + at, policies->templates + at + 1, (policies->template_count - at - 1) * sizeof(struct rxc_template *));
+	memmove(policies->templates + at, policies->templates + at + 1, (policies->template_count - at - 1) * sizeof(struct rxc_body *));
 	policies->template_count--;
 	ids_refill(policies);
 	return REXI_OK;
 }
 
-static enum rexi_status merge_all(struct rexi_cedar_policies *set, const struct rexi_cedar_policies *other, struct rexi_error *err)
+static enum rexi_status merge_body(struct rxc_copy *copy, struct rxc_trees *trees, const struct rxc_body *body, struct rexi_error *err)
 {
+	const struct rxc_template *tree = rxc_trees_get(trees, body);
 	struct rexi_error ignored;
+
+	tree = tree ? rxc_copy_template(copy, tree) : NULL;
+	if (!tree)
+		return rx_fail_memory(err);
+	rxc_trees_reset(trees);
+	return rxc_set_add(copy->set, tree, err ? err : &ignored);
+}
+
+static enum rexi_status merge_all(struct rexi_cedar_policies *set, const struct rexi_cedar_policies *other, struct rxc_trees *trees,
+				  struct rexi_error *err)
+{
 	struct rxc_copy copy = { .set = set };
 
-	for (size_t i = 0; i < other->template_count; i++) {
-		struct rxc_template *body = rxc_copy_template(&copy, other->templates[i]);
-
-		if (!body)
-			return rx_fail_memory(err);
-		RX_TRY(rxc_set_add(set, body, err ? err : &ignored));
-	}
+	for (size_t i = 0; i < other->template_count; i++)
+		RX_TRY(merge_body(&copy, trees, other->templates[i], err));
 	for (size_t i = 0; i < other->policy_count; i++) {
-		const struct rxc_policy *policy = &other->policies[i];
+		struct rxc_policy policy = other->policies[i];
 		struct rexi_cedar_binding bindings[2];
-		struct rxc_template *body;
 		size_t count = 0;
 
-		if (!rxc_template_is_template(policy->body)) {
-			body = rxc_copy_template(&copy, policy->body);
-			if (!body)
-				return rx_fail_memory(err);
-			RX_TRY(rxc_set_add(set, body, err ? err : &ignored));
+		if (!rxc_policy_link(policy)) {
+			RX_TRY(merge_body(&copy, trees, rxc_policy_body(policy), err));
 			continue;
 		}
 		for (unsigned k = 0; k < 2; k++)
 			if (rxc_policy_slot(policy, (enum rxc_slot)k))
 				bindings[count++] = (struct rexi_cedar_binding){ slot_names[k], rxc_policy_slot(policy, (enum rxc_slot)k)->uid };
-		RX_TRY(rexi_cedar_policies_link(set, policy->body->id, rxc_policy_id(policy), bindings, count, NULL, err));
+		RX_TRY(rexi_cedar_policies_link(set, rxc_body_id(rxc_policy_body(policy)), rxc_policy_id(policy), bindings, count, NULL, err));
 	}
 	return REXI_OK;
 }
@@ -464,10 +581,13 @@ enum rexi_status rexi_cedar_policies_merge(struct rexi_cedar_policies *policies,
 {
 	struct rxc_set_mark mark = rxc_set_mark(policies);
 	enum rexi_status status;
+	struct rxc_trees trees;
 
 	if (other->engine != policies->engine)
 		return rx_fail(err, REXI_INVALID, RX_NO_SPAN, "the policy sets belong to two engines");
-	status = merge_all(policies, other, err);
+	rxc_trees_init(&trees, other, &policies->memory);
+	status = merge_all(policies, other, &trees, err);
+	rxc_trees_fini(&trees);
 	if (status != REXI_OK)
 		rxc_set_rollback(policies, mark);
 	rxc_set_changed(policies);
@@ -501,22 +621,23 @@ size_t rexi_cedar_policies_memory(const struct rexi_cedar_policies *policies)
 	return policies->memory.used;
 }
 
-static void fill_info(struct rexi_cedar_policy_info *out, struct rexi_str id, const struct rxc_template *body)
+static void fill_info(const struct rexi_cedar_policies *set, struct rexi_cedar_policy_info *out, struct rexi_str id, const struct rxc_body *body)
 {
-	*out = (struct rexi_cedar_policy_info){ .id = id, .forbid = body->forbid, .span = body->span, .annotation_count = body->annotation_count };
+	*out = (struct rexi_cedar_policy_info){ .id = id, .forbid = body->flags & RXC_BODY_FORBID, .span = body->span, .annotation_count = body->annotation_count };
 	if (body->source)
-		out->text = rx_str_sub(*body->source, body->span.start, body->span.end - body->span.start);
+		out->text = rx_str_sub(*rxc_body_source(set, body), body->span.start, body->span.end - body->span.start);
 }
 
 bool rexi_cedar_policies_info(const struct rexi_cedar_policies *policies, size_t at, struct rexi_cedar_policy_info *out)
 {
-	const struct rxc_policy *policy = &policies->policies[at];
+	struct rxc_policy policy;
 
 	if (at >= policies->policy_count)
 		return false;
-	fill_info(out, rxc_policy_id(policy), policy->body);
-	if (rxc_template_is_template(policy->body))
-		out->template_id = policy->body->id;
+	policy = policies->policies[at];
+	fill_info(policies, out, rxc_policy_id(policy), rxc_policy_body(policy));
+	if (rxc_policy_link(policy))
+		out->template_id = rxc_body_id(rxc_policy_body(policy));
 	return true;
 }
 
@@ -524,7 +645,7 @@ bool rexi_cedar_policies_template_info(const struct rexi_cedar_policies *policie
 {
 	if (at >= policies->template_count)
 		return false;
-	fill_info(out, policies->templates[at]->id, policies->templates[at]);
+	fill_info(policies, out, rxc_body_id(policies->templates[at]), policies->templates[at]);
 	return true;
 }
 
@@ -536,14 +657,18 @@ size_t rexi_cedar_policies_find(const struct rexi_cedar_policies *policies, stru
 bool rexi_cedar_policies_annotation(const struct rexi_cedar_policies *policies, size_t at, size_t annotation, struct rexi_str *key_out,
 				    struct rexi_str *value_out)
 {
-	const struct rxc_template *body;
+	const struct rxc_annotation *annotations;
+	const struct rxc_body *body;
 
 	if (at >= policies->policy_count)
 		return false;
-	body = policies->policies[at].body;
+	body = rxc_policy_body(policies->policies[at]);
 	if (annotation >= body->annotation_count)
 		return false;
-	*key_out = body->annotations[annotation].key->text;
-	*value_out = body->annotations[annotation].value;
+	if (!body->tree && !(body->flags & RXC_BODY_ANNOTATIONS))
+		return rxc_annotation_read(policies, body, annotation, key_out, value_out);
+	annotations = body->tree ? body->tree->annotations : *((const struct rxc_annotation *const *)(const void *)body - 1);
+	*key_out = annotations[annotation].key->text;
+	*value_out = annotations[annotation].value;
 	return true;
 }

@@ -26,12 +26,16 @@ struct rexi_cedar_engine {
 struct rexi_cedar_policies {
 	const struct rexi_cedar_engine *engine;
 	struct rx_memory memory;
-	struct rx_arena arena;
+	struct rx_arena arena; /* of what stays */
+	struct rx_arena code;  /* of conditions: decisions touch nothing else of a policy, so it stands together */
+	struct rx_arena trees; /* of trees of policies from text, until the set is built */
 	struct rxc_names names;
-	/* Bodies: of static policies (slots == 0) and templates, in the order added. */
-	struct rxc_template **templates;
+	const struct rexi_str **sources; /* texts that policies came from */
+	size_t source_count, source_cap;
+	/* Bodies of templates, in the order added. */
+	struct rxc_body **templates;
 	size_t template_count, template_cap;
-	/* Static policies and links, in the order added; `template_only` templates are not among them. */
+	/* Static policies and links, in the order added. */
 	struct rxc_policy *policies;
 	size_t policy_count, policy_cap;
 	struct rxc_set_ids ids; /* ids of policies and templates, one space */
@@ -50,10 +54,15 @@ RX_INLINE uint64_t rxc_engine_serial(const struct rexi_cedar_engine *engine)
 	return __atomic_add_fetch(&own->serials, 1, __ATOMIC_RELAXED);
 }
 
-/* True when the body is stored as a template: it has slots, or JSON listed it under `templates`. */
-RX_INLINE bool rxc_template_is_template(const struct rxc_template *body)
+RX_INLINE bool rxc_body_is_template(const struct rxc_body *body)
 {
-	return body->slots != 0 || body->reserved != 0;
+	return body->flags & RXC_BODY_TEMPLATE;
+}
+
+/* NULL when it was JSON. */
+RX_INLINE const struct rexi_str *rxc_body_source(const struct rexi_cedar_policies *set, const struct rxc_body *body)
+{
+	return body->source ? set->sources[body->source - 1] : NULL;
 }
 
 /* The largest block of a set's arenas: what is left over of the last one counts for small sets. */
@@ -67,9 +76,9 @@ struct rxc_set_mark rxc_set_mark(const struct rexi_cedar_policies *set);
 void rxc_set_rollback(struct rexi_cedar_policies *set, struct rxc_set_mark mark);
 /* The set was edited: the index and compiled code no longer fit. */
 void rxc_set_changed(struct rexi_cedar_policies *set);
-/* Adds a body under body->id: as a template when it is one, else as a static policy. *err is always filled; REXI_OK in
- * err->status when it was added. */
-enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, struct rxc_template *body, struct rexi_error *err);
+/* Compiles a tree and adds its body under its id: as a template when it is one, else as a static policy. The tree lives in
+ * set->trees when it has a source, else in set->arena. *err is always filled; REXI_OK in err->status when it was added. */
+enum rexi_status rxc_set_add(struct rexi_cedar_policies *set, const struct rxc_template *tree, struct rexi_error *err);
 /* The number, or SIZE_MAX. */
 size_t rxc_set_find_policy(const struct rexi_cedar_policies *set, struct rexi_str id);
 size_t rxc_set_find_template(const struct rexi_cedar_policies *set, struct rexi_str id);
@@ -77,9 +86,28 @@ size_t rxc_set_find_template(const struct rexi_cedar_policies *set, struct rexi_
 struct rxc_copy {
 	struct rexi_cedar_policies *set;
 	const struct rexi_str *source_from, *source_to; /* the text copied last */
+	struct rx_arena *trees;                         /* of the copy at hand */
 };
-/* A copy of `from` (of any set) in copy->set's arena; NULL when memory refuses. */
+/* A copy of `from` (of any set) in copy->set; NULL when memory refuses. */
 RX_NODISCARD struct rxc_template *rxc_copy_template(struct rxc_copy *copy, const struct rxc_template *from);
+
+/*
+ * Trees of the bodies of one set, which does not change while they are open; several may be open at once, in several
+ * threads. What rxc_trees_get returns lives until rxc_trees_reset or _fini.
+ */
+struct rxc_trees {
+	const struct rexi_cedar_policies *set;
+	struct rexi_cedar_policies view; /* reads texts again with the names of the set */
+};
+void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, const struct rx_memory *memory);
+void rxc_trees_reset(struct rxc_trees *trees);
+void rxc_trees_fini(struct rxc_trees *trees);
+/* NULL when memory refuses. */
+RX_NODISCARD const struct rxc_template *rxc_trees_get(struct rxc_trees *trees, const struct rxc_body *body);
+
+/* An annotation of a body that was text, all of them without escapes: a view of that text. False past the end. */
+bool rxc_annotation_read(const struct rexi_cedar_policies *set, const struct rxc_body *body, size_t at, struct rexi_str *key_out,
+			 struct rexi_str *value_out);
 
 /* Gives the buffer's memory to the caller as a text; the buffer is then empty. */
 RX_NODISCARD enum rexi_status rxc_text_take(struct rx_buf *buf, struct rexi_cedar_text *out, struct rexi_error *err);

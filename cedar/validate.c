@@ -88,7 +88,7 @@ static bool add_finding(struct rxc_check *check, enum rxc_finding_kind kind, str
 {
 	struct rxc_validation *out = check->out;
 	struct rxc_finding finding = { .kind = kind, .is_warning = rxc_finding_is_warning(kind), .policy = check->id,
-				       .body = check->body, .span = span };
+				       .source = check->body->source, .span = span };
 
 	if (is_known(check, kind, span, message) || (out->count - check->first_finding >= FINDINGS_MOST && has_kind(check, kind)))
 		return true;
@@ -734,18 +734,19 @@ static void check_template(struct rxc_check *check, const struct rxc_template *b
 }
 
 /* Section 7.10. */
-static void check_link(struct rxc_check *check, const struct rxc_policy *link)
+static void check_link(struct rxc_check *check, struct rxc_policy policy, const struct rxc_template *tree)
 {
+	const struct rxc_link *link = rxc_policy_link(policy);
 	size_t before = check->out->count;
 
-	check->body = link->body;
-	check->id = rxc_policy_id(link);
+	check->body = tree;
+	check->id = link->id;
 	check->first_finding = before;
 	rx_arena_reset(&check->scratch);
-	for (size_t i = 0; i < RX_COUNT(link->link->slots); i++)
-		if (link->link->slots[i])
-			check_type_name(check, link->link->slots[i]->uid.type, RX_NO_SPAN);
-	check_applicable(check, link->link->slots);
+	for (size_t i = 0; i < RX_COUNT(link->slots); i++)
+		if (link->slots[i])
+			check_type_name(check, link->slots[i]->uid.type, RX_NO_SPAN);
+	check_applicable(check, link->slots);
 }
 
 /* RFC 116: the first entity type or action that is declared without being defined; empty when there is none. */
@@ -762,22 +763,13 @@ static struct rexi_str first_external(const struct rxc_schema *schema, const cha
 	return RX_STR("");
 }
 
-static void refuse_all(struct rxc_check *check, const char *what, struct rexi_str name)
+static void refuse(struct rxc_check *check, const struct rxc_template *body, const char *what, struct rexi_str name)
 {
-	const struct rexi_cedar_policies *policies = check->policies;
-
-	for (size_t i = 0; i < policies->template_count + policies->policy_count; i++) {
-		const struct rxc_template *body = i < policies->template_count ? policies->templates[i]
-										: policies->policies[i - policies->template_count].body;
-
-		if (i >= policies->template_count && rxc_template_is_template(body))
-			continue;
-		check->body = body;
-		check->id = body->id;
-		check->first_finding = check->out->count;
-		rxc_check_report(check, RXC_FINDING_INCOMPLETE_SCHEMA, body->span, "define it in one of the schemas",
-				 "the schema is incomplete: %s `%.*s` is declared `external` but not defined", what, RX_STR_ARG(name));
-	}
+	check->body = body;
+	check->id = body->id;
+	check->first_finding = check->out->count;
+	rxc_check_report(check, RXC_FINDING_INCOMPLETE_SCHEMA, body->span, "define it in one of the schemas",
+			 "the schema is incomplete: %s `%.*s` is declared `external` but not defined", what, RX_STR_ARG(name));
 }
 
 static void check_set_of_policies(struct rxc_check *check)
@@ -785,20 +777,26 @@ static void check_set_of_policies(struct rxc_check *check)
 	const struct rexi_cedar_policies *policies = check->policies;
 	const char *what;
 	struct rexi_str external = first_external(check->schema, &what);
+	bool incomplete = external.ptr && *external.ptr;
+	struct rxc_trees trees;
 
-	if (external.ptr && *external.ptr) {
-		refuse_all(check, what, external);
-		return;
-	}
+	rxc_trees_init(&trees, policies, check->out->arena.memory);
+	for (size_t i = 0; i < policies->template_count + policies->policy_count && check->status == REXI_OK; i++) {
+		bool is_policy = i >= policies->template_count;
+		struct rxc_policy policy = is_policy ? policies->policies[i - policies->template_count] : rxc_policy_of_body(policies->templates[i]);
+		const struct rxc_template *tree = rxc_trees_get(&trees, rxc_policy_body(policy));
 
-	for (size_t i = 0; i < policies->template_count && check->status == REXI_OK; i++)
-		check_template(check, policies->templates[i]);
-	for (size_t i = 0; i < policies->policy_count && check->status == REXI_OK; i++) {
-		if (rxc_template_is_template(policies->policies[i].body))
-			check_link(check, &policies->policies[i]);
-		else
-			check_template(check, policies->policies[i].body);
+		if (!tree)
+			rxc_check_no_memory(check);
+		else if (incomplete && !rxc_policy_link(policy))
+			refuse(check, tree, what, external);
+		else if (!incomplete && rxc_policy_link(policy))
+			check_link(check, policy, tree);
+		else if (!incomplete)
+			check_template(check, tree);
+		rxc_trees_reset(&trees);
 	}
+	rxc_trees_fini(&trees);
 }
 
 static bool fill(struct rx_memory *memory, uint32_t **out, uint32_t count)

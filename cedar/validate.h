@@ -53,8 +53,8 @@ struct rxc_finding {
 	enum rxc_finding_kind kind;
 	bool is_warning;
 	struct rexi_str policy; /* the id; of the link for findings about links */
-	const struct rxc_template *body;
-	struct rexi_span span; /* in body->source; empty when unknown */
+	const struct rexi_str *source; /* of the policy; NULL when it was JSON */
+	struct rexi_span span; /* in *source; empty when unknown */
 	struct rexi_str message, help; /* help may be empty */
 };
 

@@ -40,7 +40,7 @@ static const struct {
 struct linter {
 	struct rxr_tool *tool;
 	const char *path;
-	const struct rexi_cedar_policies *policies;
+	const struct rexi_cedar_policies *policies; /* not built: it has its trees */
 	const struct rxc_template *body;
 	size_t findings;
 };
@@ -303,7 +303,7 @@ static void check_forbidden(struct linter *linter)
 	const struct rxc_template *body = linter->body;
 
 	for (size_t i = 0; i < linter->policies->policy_count && !body->forbid && body->slots == 0; i++) {
-		const struct rxc_template *other = linter->policies->policies[i].body;
+		const struct rxc_template *other = rxc_policy_body(linter->policies->policies[i])->tree;
 
 		if (!other->forbid || other->slots != 0 || other->condition_count > 0 || !covers(&other->principal, &body->principal) ||
 		    !covers(&other->action, &body->action) || !covers(&other->resource, &body->resource))
@@ -379,10 +379,10 @@ static int lint_file(struct rxr_tool *tool, const struct rexi_cedar_schema *sche
 	linter = (struct linter){ .tool = tool, .path = path, .policies = policies, .findings = *findings };
 	if (rexi_cedar_validate(schema, policies, NULL, &validation, &err) == REXI_OK) {
 		for (size_t i = 0; i < policies->template_count; i++)
-			lint_policy(&linter, policies->templates[i], validation);
+			lint_policy(&linter, policies->templates[i]->tree, validation);
 		for (size_t i = 0; i < policies->policy_count; i++)
-			if (!rxc_template_is_template(policies->policies[i].body))
-				lint_policy(&linter, policies->policies[i].body, validation);
+			if (!rxc_policy_link(policies->policies[i]))
+				lint_policy(&linter, rxc_policy_body(policies->policies[i])->tree, validation);
 	} else {
 		status = rxr_tool_error(tool, path, &err);
 	}

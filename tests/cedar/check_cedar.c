@@ -38,6 +38,87 @@ static struct rexi_cedar_policies *policies_of(const struct rexi_cedar_engine *e
 	return set;
 }
 
+/* ---- a built set reads its texts again ------------------------------------------------------------------------------- */
+
+static const char *const again_rows[] = {
+	"permit(principal, action, resource);",
+	"// first\n@id(\"a\") // second\n permit(principal, action, resource);",
+	"@a @b(\"two\") @c ( \"th\\u{72}ee\" ) forbid ( principal == ?principal , action in [Action::\"x\", N::Action::\"y\"], resource is A::B in ?resource ) ;",
+	"@plain(\"\") // between\n@next(\"x;y@z(\")\npermit(principal is User in Group::\"a\\n\", action == Action::\"x\", resource in Folder :: \"f\")"
+	" when { principal has a.b.c && resource[\"two words\"] like \"a*\\*b\" } unless { context.x in [User::\"u\"] || {a: [1, -2], \"b c\": decimal(\"1.0\")}.a.isEmpty() };\n"
+	"forbid(principal, action in [], resource) when { if context.ok then ip(\"::1\").isLoopback() else resource.hasTag(\"t\") };",
+	"permit(principal, action, resource) when { \"\xC3\xA4\\u{1F600}\" == context[\"x\"] };",
+};
+
+static void expect_same_text(const struct rexi_cedar_policies *set, const struct rexi_cedar_engine *engine, const char *json, const char *cedar)
+{
+	struct rexi_cedar_text text;
+
+	ck_assert_int_eq(rexi_cedar_policies_to_json(set, &text, NULL), REXI_OK);
+	ck_assert_str_eq(text.ptr, json);
+	rexi_cedar_text_free(engine, &text);
+	ck_assert_int_eq(rexi_cedar_policies_to_cedar(set, &text, NULL), REXI_OK);
+	ck_assert_str_eq(text.ptr, cedar);
+	rexi_cedar_text_free(engine, &text);
+}
+
+/* JSON, text, infos and annotations do not change by building; neither does what is merged into another set. */
+START_TEST(test_policies_built_sets_read_again)
+{
+	struct rexi_cedar_engine *engine = engine_with(NULL, NULL);
+	struct rexi_cedar_text json, cedar;
+	struct rexi_cedar_policies *set, *copy;
+	struct rexi_cedar_policy_info before, after;
+	struct rexi_str keys[2], values[2];
+	struct rexi_error err;
+
+	ck_assert_int_eq(rexi_cedar_policies_new(engine, &set, NULL), REXI_OK);
+	ck_assert_msg(rexi_cedar_policies_add_text(set, str(again_rows[_i]), 0, &err) == REXI_OK, "row %d: %s", _i, err.message);
+	ck_assert_int_eq(rexi_cedar_policies_to_json(set, &json, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_to_cedar(set, &cedar, NULL), REXI_OK);
+	for (int round = 0; round < 3; round++) {
+		size_t policies = rexi_cedar_policies_count(set);
+
+		if (policies) {
+			ck_assert(rexi_cedar_policies_info(set, 0, &before));
+			for (size_t i = 0; i < before.annotation_count; i++) {
+				ck_assert(rexi_cedar_policies_annotation(set, 0, i, &keys[0], &values[0]));
+				ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
+				ck_assert(rexi_cedar_policies_annotation(set, 0, i, &keys[1], &values[1]));
+				ck_assert(keys[0].len == keys[1].len && !memcmp(keys[0].ptr, keys[1].ptr, keys[0].len));
+				ck_assert(values[0].len == values[1].len && !memcmp(values[0].ptr, values[1].ptr, values[0].len));
+			}
+			ck_assert(!rexi_cedar_policies_annotation(set, 0, before.annotation_count, &keys[0], &values[0]));
+		}
+		ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
+		if (policies) {
+			ck_assert(rexi_cedar_policies_info(set, 0, &after));
+			ck_assert(after.text.ptr == before.text.ptr && after.text.len == before.text.len && after.annotation_count == before.annotation_count);
+		}
+		expect_same_text(set, engine, json.ptr, cedar.ptr);
+		ck_assert_int_eq(rexi_cedar_policies_new(engine, &copy, NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_policies_merge(copy, set, &err), REXI_OK);
+		expect_same_text(copy, engine, json.ptr, cedar.ptr);
+		ck_assert_int_eq(rexi_cedar_policies_build(copy, 0, NULL), REXI_OK);
+		expect_same_text(copy, engine, json.ptr, cedar.ptr);
+		if (round == 0) { /* the copy lives on without the set it came from */
+			rexi_cedar_policies_free(set);
+			set = copy;
+			continue;
+		}
+		rexi_cedar_policies_free(copy);
+		/* an edit after building: what is new has its tree, what is old has not */
+		ck_assert_int_eq(rexi_cedar_policies_add_one(set, str("new"), str("permit(principal, action, resource);"), NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_policies_remove(set, str("new"), NULL), REXI_OK);
+	}
+	rexi_cedar_text_free(engine, &json);
+	rexi_cedar_text_free(engine, &cedar);
+	rexi_cedar_policies_free(set);
+	rexi_cedar_engine_free(engine);
+}
+END_TEST
+
 /* ---- errors of a text ------------------------------------------------------------------------------------------------ */
 
 static const struct { const char *source; size_t errors; uint32_t line, column; } error_rows[] = {
@@ -772,6 +853,7 @@ int main(void)
 	TCase *tcase = tcase_create("cedar");
 
 	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, test_policies_built_sets_read_again, 0, COUNT(again_rows));
 	tcase_add_loop_test(tcase, test_policies_errors, 0, COUNT(error_rows));
 	tcase_add_loop_test(tcase, test_authorize_decision, 0, COUNT(decision_rows));
 	tcase_add_test(tcase, test_authorize_explains);
