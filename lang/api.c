@@ -18,7 +18,8 @@ struct rexi_lang {
 	struct rxl_engine *engine;
 	struct rxl_value error_text;
 	enum { NOTHING_FAILED, COMPILE_FAILED, RUN_FAILED } last;
-	uint32_t error_pos; /* of a failed compilation, packed */
+	uint32_t error_pos;           /* of a failed compilation, packed */
+	struct rxl_value error_name;  /* what its text was called */
 	bool (*progress)(void *user, uint64_t steps);
 	void *progress_user;
 };
@@ -116,6 +117,7 @@ void rexi_lang_free(struct rexi_lang *lang)
 		return;
 	engine = lang->engine;
 	rxl_value_drop(&engine->heap, &lang->error_text);
+	rxl_value_drop(&engine->heap, &lang->error_name);
 	rx_memory_give(&engine->heap.memory, lang, sizeof(*lang));
 	rxl_engine_free(engine);
 }
@@ -278,6 +280,7 @@ enum rexi_status rexi_lang_error_report(struct rexi_lang *lang, const struct rex
 					struct rexi_value *out)
 {
 	struct rxl_engine *engine = lang->engine;
+	struct rxl_report report;
 	struct rxl_value text;
 	struct rx_buf buf;
 
@@ -285,10 +288,15 @@ enum rexi_status rexi_lang_error_report(struct rexi_lang *lang, const struct rex
 	if (lang->last == NOTHING_FAILED)
 		return REXI_NOT_FOUND;
 	rx_buf_init(&buf, &engine->heap.memory, 0);
+	report = (struct rxl_report){ .engine = engine, .unit = script ? script->unit : NULL, .source = source, .out = &buf };
+	if (report.unit)
+		report.name = report.unit->source_name;
+	else if (lang->last == COMPILE_FAILED && rxl_is_string(&lang->error_name))
+		report.name = rxl_string_view(&lang->error_name);
 	if (lang->last == RUN_FAILED && engine->vm.error)
-		rxl_report_run(engine, script ? script->unit : NULL, engine->vm.error, source, &buf);
+		rxl_report_run(&report, engine->vm.error);
 	else
-		rxl_report_compile(rexi_lang_error_text(lang), lang->last == COMPILE_FAILED ? lang->error_pos : 0, source, &buf);
+		rxl_report_compile(&report, rexi_lang_error_text(lang), lang->last == COMPILE_FAILED ? lang->error_pos : 0);
 	RX_TRY(whole_string(lang, &buf, &text));
 	*out = outer(text);
 	return REXI_OK;
@@ -324,6 +332,9 @@ enum rexi_status rexi_lang_compile(struct rexi_lang *lang, struct rexi_str sourc
 		rxl_value_set(&engine->heap, &lang->error_text, message);
 		lang->last = COMPILE_FAILED;
 		lang->error_pos = pos;
+		rxl_value_drop(&engine->heap, &lang->error_name);
+		/* without memory the report goes without it */
+		told(rxl_string_new(&engine->heap, options.source_name, &lang->error_name));
 		return status;
 	}
 	script = rx_memory_take_zeroed(&engine->heap.memory, 1, sizeof(*script));

@@ -33,6 +33,7 @@ void rxr_report_init(struct rxr_report *report, struct rx_memory *memory)
 	report->level = RXR_LEVEL_INFO;
 	rx_buf_init(&report->output, memory, 0);
 	rx_buf_init(&report->message, memory, 0);
+	rx_buf_init(&report->explanation, memory, 0);
 }
 
 static void text_free(struct rxr_report *report, struct rxr_text *text)
@@ -95,6 +96,7 @@ void rxr_report_fini(struct rxr_report *report)
 	rx_memory_give(report->memory, report->denials, report->denial_cap * sizeof(*report->denials));
 	rx_buf_fini(&report->output);
 	rx_buf_fini(&report->message);
+	rx_buf_fini(&report->explanation);
 }
 
 enum rxr_level rxr_level_parse(const char *text)
@@ -277,6 +279,14 @@ void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_s
 	rx_buf_clear(&report->message);
 	rx_buf_str(&report->message, message);
 	rx_buf_clear(&report->output);
+}
+
+void rxr_report_explain(struct rxr_report *report, struct rexi_str lines)
+{
+	CHANGES(report);
+
+	rx_buf_clear(&report->explanation);
+	rx_buf_str(&report->explanation, lines);
 }
 
 /* ---- times ---- */
@@ -477,6 +487,10 @@ static void write_human(const struct rxr_report *report, bool verbose, struct rx
 		RX_BUF_LIT(err, "error: ");
 		rxr_cut(err, rx_buf_view(&report->message), RXR_MESSAGE_MAX, "...");
 		rx_buf_byte(err, '\n');
+		if (report->explanation.len) {
+			rx_buf_byte(err, '\n');
+			rx_buf_str(err, rx_buf_view(&report->explanation));
+		}
 		if (report->denial) {
 			rx_buf_byte(err, '\n');
 			rx_buf_str(err, view(&report->denial->text));

@@ -63,6 +63,7 @@ struct rxr_report {
 	struct rx_memory *memory;
 	struct rx_buf output;   /* the value of the run */
 	struct rx_buf message;  /* of the error, whole */
+	struct rx_buf explanation; /* of the error, for people; lines */
 	const char *error_type; /* static; NULL on success */
 	const char *limit;      /* name of the limit that ended the run, else NULL */
 	bool early;             /* nothing was run: no `logs` in the document */
@@ -109,6 +110,9 @@ const struct rxr_denial *rxr_report_told_denial(const struct rxr_report *report,
 const struct rxr_denial *rxr_report_find_denial(const struct rxr_report *report, uint64_t number);
 /* The error of the run: type is static, message copied. A second call replaces the first. */
 void rxr_report_error(struct rxr_report *report, const char *type, struct rexi_str message);
+
+/* What the error is about, in lines for people; goes with the human form alone. */
+void rxr_report_explain(struct rxr_report *report, struct rexi_str lines);
 
 /* The kept lines in order, i < log_count. */
 const struct rxr_log *rxr_report_log_at(const struct rxr_report *report, size_t i);

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -34,6 +35,7 @@ struct run {
 	struct rx_memory memory;
 	struct rx_arena arena;   /* argument values */
 	struct rx_buf text;      /* messages in the making */
+	struct rx_buf explanation; /* of the script's error, for people */
 	struct rxr_report report;
 	struct rxr_messages messages; /* to the system's log */
 	struct rxr_limits limits;
@@ -551,6 +553,14 @@ static bool prepare_session(struct run *run)
 	return fail_early(run, "INTERNAL_EXCEPTION", RXR_EXIT_INTERNAL);
 }
 
+/* https://no-color.org */
+static bool wants_color(void)
+{
+	const char *refused = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && !(refused && *refused) && term && strcmp(term, "dumb") != 0;
+}
+
 static bool prepare_script(struct run *run)
 {
 	struct rxr_script_options options = {
@@ -558,6 +568,13 @@ static bool prepare_script(struct run *run)
 	};
 	struct rexi_error err;
 
+	if (run->options->choice[RXR_OPTION_FORMAT] == RXR_FORMAT_HUMAN) {
+		options.explanation = &run->explanation;
+		options.color = wants_color();
+		options.name = run->options->value[RXR_OPTION_SCRIPT];
+		if (strcmp(options.name, "-") == 0)
+			options.name = "";
+	}
 	err.message[0] = '\0';
 	if (rxr_script_new(&run->memory, &options, &run->script, &err) == REXI_OK &&
 	    rxr_script_arguments(run->script, &run->args, &err) == REXI_OK)
@@ -651,6 +668,8 @@ static void conclude(struct run *run, struct rxr_result *result)
 		run->exit = RXR_EXIT_SUCCESS;
 	else
 		classify(run, result);
+	if (run->explanation.len && !run->explanation.failed)
+		rxr_report_explain(&run->report, rx_buf_view(&run->explanation));
 }
 
 static void execute(struct run *run)
@@ -782,6 +801,7 @@ static void run_init(struct run *run, const struct rxr_options *options)
 	rx_memory_init(&run->memory, NULL, 0);
 	rx_arena_init(&run->arena, &run->memory);
 	rx_buf_init(&run->text, &run->memory, 0);
+	rx_buf_init(&run->explanation, &run->memory, 0);
 	rx_buf_init(&run->principal, &run->memory, 0);
 	rx_buf_init(&run->warnings, &run->memory, 0);
 	rxr_report_init(&run->report, &run->memory);
@@ -808,6 +828,7 @@ static void run_fini(struct run *run)
 	rx_buf_fini(&run->principal);
 	rx_buf_fini(&run->warnings);
 	rx_buf_fini(&run->text);
+	rx_buf_fini(&run->explanation);
 	rx_arena_fini(&run->arena);
 }
 
@@ -902,6 +923,7 @@ static void on_ending(void *user, unsigned tick)
 	run->busy++;
 	rxr_emergency_memory(&run->memory);
 	rx_buf_init(&run->text, &run->memory, 0);
+	rx_buf_init(&run->explanation, &run->memory, 0);
 	rx_buf_init(&run->report.output, &run->memory, 0);
 	if (run->executed) {
 		rxr_report_own_metric(&run->report, "RexRunnerScriptExecutionTime", (double)elapsed_ns(&run->script_started), "TIME",

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "lang/engine.h"
+#include "lang/report.h"
 #include "lang/std/std.h"
 #include "runner/receipt.h"
 #include "sdk/native.h"
@@ -22,6 +23,7 @@ struct rxr_script {
 	struct rxl_value *values;
 	size_t count, cap, value_cap;
 	struct rxl_unit *unit;
+	struct rxl_report explain;           /* out NULL: not asked for */
 	uint32_t denied_line, denied_column; /* of a host function that was refused */
 	struct rxl_native receipt;           /* the getter below, for this script */
 };
@@ -194,6 +196,8 @@ enum rexi_status rxr_script_new(struct rx_memory *memory, const struct rxr_scrip
 	script->limits = options->limits;
 	script->stop = options->stop;
 	script->user = options->user;
+	script->explain = (struct rxl_report){ .name = rx_str(options->name ? options->name : ""), .bare = true, .color = options->color,
+					       .out = options->explanation };
 	script->engine = rxl_engine_new(NULL, (size_t)options->limits->value[RXR_LIMIT_MEMORY]);
 	return script->engine ? build(script, options, err) : rx_fail_memory(err);
 }
@@ -318,7 +322,12 @@ enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str s
 	script->engine->shared_values = script->values;
 	script->engine->shared_count = (uint32_t)script->count;
 	status = rxl_compile(script->engine, source, &options, &script->unit, &text, &pos);
+	script->explain.engine = script->engine;
+	script->explain.source = source;
+	script->explain.unit = script->unit;
 	if (status == REXI_SYNTAX) {
+		if (script->explain.out && rxl_is_string(&text))
+			rxl_report_compile(&script->explain, rxl_string_view(&text), pos);
 		result->outcome = RXR_OUTCOME_SYNTAX;
 		position(pos, result);
 		RX_BUF_LIT(message, "Syntax error: ");
@@ -528,6 +537,8 @@ void rxr_script_run(struct rxr_script *script, struct rx_buf *output, struct rx_
 		rxl_value_host_display(&vm->error->value, output);
 	} else if (vm->error) {
 		classify(script, vm->error, message, result);
+		if (script->explain.out)
+			rxl_report_run(&script->explain, vm->error);
 	} else {
 		result->outcome = RXR_OUTCOME_INTERNAL;
 		rx_buf_str(message, rx_str(rexi_status_text(status)));

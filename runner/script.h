@@ -27,6 +27,10 @@ struct rxr_script_options {
 	const struct rxr_limits *limits; /* borrowed for the call */
 	struct rxr_report *report;       /* borrowed: logs, alarms, metrics */
 	struct rxs_session *session;     /* borrowed; NULL: no functions of the SDK (debug, checks) */
+	/* What went wrong for people, with lines of the source; NULL: nobody will read it. Borrowed. */
+	struct rx_buf *explanation;
+	bool color;                      /* for a terminal */
+	const char *name;                /* of the script's file, for the explanation */
 	/* Asked often; true ends the script. May be NULL. */
 	bool (*stop)(void *user);
 	void *user;

@@ -107,8 +107,8 @@ REXI_API REXI_NODISCARD enum rexi_status rexi_lang_call(struct rexi_lang *lang, 
 /* The last failed run's error as the reference words it; valid until the next run. */
 REXI_API struct rexi_str rexi_lang_error_text(struct rexi_lang *lang);
 /*
- * The last failed compilation or run for people, as a string value: the message, the lines of the source with carets, the
- * calls that led there, and names near one that was not found. script: the one that ran, or NULL; source: its text.
+ * The last failed compilation or run for people, as a string value: the message, the lines of the source with carets, names
+ * near one that was not found, and the calls that led there. script: the one that ran, or NULL; source: its text.
  * REXI_NOT_FOUND when nothing failed.
  */
 REXI_API enum rexi_status rexi_lang_error_report(struct rexi_lang *lang, const struct rexi_script *script, struct rexi_str source,

@@ -553,46 +553,30 @@ END_TEST
 
 /* ---- reports -------------------------------------------------------------------------------------------------------------- */
 
-static const struct {
-	const char *source, *want;
-} reports[] = {
-	{ "let x = ;", "error: Unexpected ';'\n  --> line 1, position 9\n  |\n1 | let x = ;\n  |         ^\n" },
-	{ "let a = 1;\n\tfoo(a);\n",
-	  "error: Function not found: foo (i64)\n  --> line 2, position 2\n  |\n2 | \tfoo(a);\n  | \t^\n" },
-	{ "fn total(x) { x }\ntotla(1)",
-	  "error: Function not found: totla (i64)\n  --> line 2, position 1\n  |\n2 | totla(1)\n  | ^\nhelp: did you mean 'total'?\n" },
-	{ "fn total(x) { x }\ntotal()",
-	  "error: Function not found: total ()\n  --> line 2, position 1\n  |\n2 | total()\n  | ^\nhelp: there is total with 1 parameter\n" },
-	{ "sub_string(\"a\")",
-	  "error: Function not found: sub_string (&str | ImmutableString | String)\n  --> line 1, position 1\n  |\n1 | sub_string(\"a\")\n  | ^\n"
-	  "help: there is sub_string(string, int), sub_string(string, int, int), sub_string(string, range), sub_string(string, range=)\n" },
-	{ "let counter = 1;\ncountre + 1",
-	  "error: Variable not found: countre\n  --> line 2, position 1\n  |\n2 | countre + 1\n  | ^\nhelp: did you mean 'counter'?\n" },
-	{ "fn f(x) {\n  throw \"no\";\n}\nlet g = || f(1);\ng.call()",
-	  "error: Runtime error: no\n  --> line 2, position 3\n  |\n2 |   throw \"no\";\n  |   ^\n"
-	  "in 'f' called from\n  --> line 4, position 12\n  |\n4 | let g = || f(1);\n  |            ^\n"
-	  "in a closure called from\n  --> line 5, position 3\n  |\n5 | g.call()\n  |   ^\n" },
-	{ "let s = \"héé\"; é", NULL },
-	{ "fn f(n) { if n == 0 { throw 1 } else { f(n - 1) } } f(40)", NULL },
+/* Their texts stand in tests/data/lang/reports.cases. */
+static const char *const reported[] = {
+	"let x = ;", "let a = 1;\n\tfoo(a);\n", "let s = \"héé\"; é", "fn f(n) { if n == 0 { throw 1 } else { f(n - 1) } } f(40)",
+	"fn f(n) { g(n) } fn g(n) { if n == 0 { throw 1 } else { f(n - 1) } } f(20)", "\xFF", "loop {}",
 };
 
 START_TEST(test_report)
 {
 	struct rexi_lang *lang = rexi_lang_new(NULL, NULL);
-	struct rexi_str source = text(reports[_i].source), got;
+	struct rexi_str source = text(reported[_i]), got;
 	struct rexi_script *script = NULL;
 	struct rexi_value out, report;
 	struct rexi_error err;
 
+	rexi_lang_set_limit(lang, REXI_LANG_OPERATIONS, 1000);
 	ck_assert_int_eq(rexi_lang_error_report(lang, NULL, source, &report), REXI_NOT_FOUND);
 	if (rexi_lang_compile(lang, source, text(""), NULL, &script, &err) == REXI_OK)
 		ck_assert_int_ne(rexi_lang_run(lang, script, NULL, &out, &err), REXI_OK);
 	ck_assert_int_eq(rexi_lang_error_report(lang, script, source, &report), REXI_OK);
 	ck_assert(rexi_value_as_string(&report, &got));
-	if (reports[_i].want)
-		ck_assert_msg(got.len == strlen(reports[_i].want) && memcmp(got.ptr, reports[_i].want, got.len) == 0, "%s:\n%.*s",
-			      reports[_i].source, (int)got.len, got.ptr);
-	ck_assert(got.len < 4000);
+	ck_assert(got.len > 10 && got.len < 4000 && memcmp(got.ptr, "error: ", 7) == 0);
+	rexi_value_free(lang, &report);
+	/* without its text there are no lines of it */
+	ck_assert_int_eq(rexi_lang_error_report(lang, NULL, text(""), &report), REXI_OK);
 	rexi_value_free(lang, &report);
 	rexi_script_free(script);
 	rexi_lang_free(lang);
@@ -617,7 +601,7 @@ int main(void)
 	tcase_add_test(tc, test_allocator);
 	tcase_add_loop_test(tc, test_thread, 0, COUNT(endless));
 	tcase_add_loop_test(tc, test_signal, 0, COUNT(endless));
-	tcase_add_loop_test(tc, test_report, 0, COUNT(reports));
+	tcase_add_loop_test(tc, test_report, 0, COUNT(reported));
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
