@@ -512,10 +512,14 @@ static void shorten(struct compiler *c)
 			else if (ins->op == RXL_OP_JUMP && (to->op == RXL_OP_RET || to->op == RXL_OP_RET_UNIT))
 				*ins = *to;
 		}
-		if (ins->op == RXL_OP_MOVE && i + 1 < c->code_count && ins[1].op == RXL_OP_RET && ins[1].a == ins->a && !ins[1].b) {
+		if (ins->op == RXL_OP_MOVE && i + 2 < c->code_count) {
+			/* what a block drops at its end, the return drops */
+			struct rxl_ins *ret = ins[1].op == RXL_OP_DROP && ins[1].a > ins->a ? &ins[2] : &ins[1];
 			uint16_t from = ins->b;
 
-			*ins = ins[1];
+			if (ret->op != RXL_OP_RET || ret->a != ins->a || ret->b)
+				continue;
+			*ins = *ret;
 			ins->a = from;
 			ins->flags |= 1U;
 		}

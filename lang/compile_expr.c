@@ -3,6 +3,7 @@
 
 #include "lang/compile_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/banned.h"
@@ -135,17 +136,34 @@ struct operand rxl_any(struct compiler *c, const struct rxl_node *node)
 	return (struct operand){ reg, true };
 }
 
-/* As rxl_any, safe against `later` changing the variable before the operand is used. */
-static struct operand any_before(struct compiler *c, const struct rxl_node *node, const struct rxl_node *later)
+/* Nothing but the value being computed is in the register, or will be. */
+static bool is_free(const struct compiler *c, uint16_t reg)
+{
+	if (reg + 1U != c->top)
+		return false;
+	for (uint32_t i = c->var_count; i-- > 0 && c->vars[i].reg >= reg;)
+		if (c->vars[i].reg == reg)
+			return false;
+	return true;
+}
+
+/* A value that is computed, in `dst` if that is free. */
+static struct operand computed(struct compiler *c, const struct rxl_node *node, uint16_t dst)
+{
+	uint16_t reg = is_free(c, dst) ? dst : rxl_reg(c, 1);
+
+	rxl_into(c, node, reg);
+	return (struct operand){ reg, true };
+}
+
+/* As rxl_any, safe against `later` changing the variable before the operand is used; what is computed goes to `dst` if it can. */
+static struct operand any_before(struct compiler *c, const struct rxl_node *node, const struct rxl_node *later, uint16_t dst)
 {
 	struct variable *var;
-	uint16_t reg;
 
 	if (rxl_is_simple_var(c, node, &var) && !rxl_may_write(later, node->u.name))
 		return (struct operand){ var->reg, false };
-	reg = rxl_reg(c, 1);
-	rxl_into(c, node, reg);
-	return (struct operand){ reg, true };
+	return computed(c, node, dst);
 }
 
 /* ---- operators --------------------------------------------------------------------------------------------------- */
@@ -234,6 +252,35 @@ static void logical_into(struct compiler *c, const struct rxl_node *node, uint16
 	rxl_jump_here(c, &end);
 }
 
+/* A constant at the left of what can take it from the instruction. */
+static bool operate_left(struct compiler *c, unsigned op, uint16_t dst, const struct rxl_node *left, const struct rxl_node *right,
+			 struct rxl_pos pos)
+{
+	bool is_int = left->kind == RXL_NODE_INT;
+	struct operand other;
+	enum rxl_op code;
+	uint32_t at;
+
+	if (!is_int && left->kind != RXL_NODE_FLOAT)
+		return false;
+	if (op == RXL_BINARY_ADD || op == RXL_BINARY_MUL)
+		code = (enum rxl_op)((is_int ? RXL_OP_ADDI : RXL_OP_ADDF) + op);
+	else if (op == RXL_BINARY_SUB)
+		code = is_int ? RXL_OP_FROMI : RXL_OP_FROMF;
+	else if (op == RXL_BINARY_DIV && !is_int)
+		code = RXL_OP_OVERF;
+	else
+		return false;
+	other = any_before(c, right, left, dst);
+	at = rxl_emit(c, code, dst, other.reg, 0, pos);
+	if (c->status == REXI_OK && is_int)
+		c->code[at].i = left->u.integer;
+	else if (c->status == REXI_OK)
+		c->code[at].f = left->u.number;
+	flag(c, at, FLAG_LEFT | (other.temp ? FLAG_B_TEMP : 0));
+	return true;
+}
+
 static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_node *left = node->u.binary.left, *right = node->u.binary.right;
@@ -256,10 +303,10 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 	case RXL_BINARY_NOT_IN:
 		/* contains(right, left): the container first, but a variable after the other argument; not so for `!in` */
 		if (right->kind == RXL_NODE_VAR && node->op == RXL_BINARY_IN) {
-			a = any_before(c, left, right);
+			a = any_before(c, left, right, RXL_NO_REG);
 			b = rxl_any(c, right);
 		} else {
-			b = any_before(c, right, left);
+			b = any_before(c, right, left, RXL_NO_REG);
 			a = rxl_any(c, left);
 		}
 		at = emit_k(c, RXL_OP_IN, dst, a.reg, b.reg,
@@ -272,8 +319,10 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 	}
 	if (folded(c, node, dst))
 		return;
-	a = any_before(c, left, right);
-	operate(c, node->op, dst, a, right, 0, node->pos);
+	if (!operate_left(c, node->op, dst, left, right, node->pos)) {
+		a = any_before(c, left, right, dst);
+		operate(c, node->op, dst, a, right, 0, node->pos);
+	}
 	c->top = top;
 }
 
@@ -294,7 +343,7 @@ static void compare_jump(struct compiler *c, const struct rxl_node *node, bool s
 	const struct rxl_node *left = node->u.binary.left, *right = node->u.binary.right;
 	unsigned op = (unsigned)node->op - RXL_BINARY_EQ;
 	uint16_t top = c->top;
-	struct operand a = any_before(c, left, right), b;
+	struct operand a = any_before(c, left, right, RXL_NO_REG), b;
 	uint32_t at;
 
 	if (right->kind == RXL_NODE_INT && right->u.integer >= INT32_MIN && right->u.integer <= INT32_MAX) {
@@ -305,6 +354,12 @@ static void compare_jump(struct compiler *c, const struct rxl_node *node, bool s
 	} else if (right->kind == RXL_NODE_FLOAT || right->kind == RXL_NODE_CHAR || right->kind == RXL_NODE_STRING) {
 		at = emit_k(c, (enum rxl_op)((sense ? RXL_OP_JEQK : RXL_OP_JNEQK) + op), a.reg, 0, 0,
 			    rxl_constant(c, rxl_literal(c, right)), node->pos);
+		if (right->kind == RXL_NODE_FLOAT) {
+			double most = fabs(right->u.number), margin = (most > 1 ? most : 1) * 0x1p-50;
+
+			(void)rxl_constant(c, rxl_float(right->u.number - margin));
+			(void)rxl_constant(c, rxl_float(right->u.number + margin));
+		}
 		flag(c, at, a.temp ? FLAG_B_TEMP : 0);
 	} else {
 		b = rxl_any(c, right);

@@ -86,6 +86,7 @@ struct operand {
 #define FLAG_B_TEMP 1U
 #define FLAG_C_TEMP 2U
 #define FLAG_ASSIGN 8U
+#define FLAG_LEFT 16U
 
 uint32_t rxl_emit(struct compiler *c, enum rxl_op op, unsigned a, unsigned b, unsigned d, struct rxl_pos pos);
 uint16_t rxl_reg(struct compiler *c, unsigned count);

@@ -59,6 +59,8 @@ static bool may_be_counted(const struct rxl_node *init)
 	case RXL_NODE_CHAR:
 		return false;
 	case RXL_NODE_BINARY:
+		if (init->op == RXL_BINARY_ADD)
+			return may_be_counted(init->u.binary.left) && may_be_counted(init->u.binary.right);
 		return init->op != RXL_BINARY_SUB && init->op != RXL_BINARY_MUL && init->op != RXL_BINARY_DIV &&
 		       init->op != RXL_BINARY_MOD && !(init->op >= RXL_BINARY_EQ && init->op <= RXL_BINARY_GE);
 	default:

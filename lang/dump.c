@@ -24,9 +24,10 @@ static void function_dump(const struct rxl_unit *unit, const struct rxl_function
 		rx_buf_printf(out, "%5u  %-11s a=%u b=%u c=%u", i, names[ins->op], ins->a, ins->b, ins->c);
 		if (ins->flags)
 			rx_buf_printf(out, " flags=%u", ins->flags);
-		if (ins->op >= RXL_OP_ADDF && ins->op <= RXL_OP_DIVF)
+		if ((ins->op >= RXL_OP_ADDF && ins->op <= RXL_OP_DIVF) || ins->op == RXL_OP_FROMF || ins->op == RXL_OP_OVERF)
 			rx_buf_printf(out, " f=%g", ins->f);
-		else if ((ins->op >= RXL_OP_ADDI && ins->op <= RXL_OP_GEI) || ins->op == RXL_OP_INT || ins->op == RXL_OP_CUR_OPI)
+		else if ((ins->op >= RXL_OP_ADDI && ins->op <= RXL_OP_GEI) || ins->op == RXL_OP_INT || ins->op == RXL_OP_CUR_OPI ||
+			 ins->op == RXL_OP_FROMI)
 			rx_buf_printf(out, " i=%lld", (long long)ins->i);
 		else if (ins->i)
 			rx_buf_printf(out, " jump=%d k=%d", ins->jump, ins->k);

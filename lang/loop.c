@@ -6,6 +6,7 @@
 
 #include "lang/vm_internal.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #define FLAG_B_TEMP 1U
 #define FLAG_C_TEMP 2U
 #define FLAG_ASSIGN 8U
+#define FLAG_LEFT 16U
 
 /* A pseudo element (a string's character, a bit, a host property): written back through its parent. */
 struct writeback {
@@ -101,7 +103,7 @@ static const struct rxl_value unit_place;
 #define SET_NUMBER(ins, new_value)                            \
 	do {                                                  \
 		struct rxl_value number_ = (new_value);       \
-		if ((ins)->a == (ins)->b)                     \
+		if ((ins)->flags & FLAG_ASSIGN)               \
 			REG(a)->as = number_.as;          \
 		else                                          \
 			SET(REG(a), number_);           \
@@ -159,13 +161,14 @@ RX_INLINE bool same_key(const struct rxl_value *a, const struct rxl_value *b)
 	return x[0] == y[0] && x[1] == y[1];
 }
 
-/* spec 4.4: the tolerance is relative; scaling by a power of two is exact, so this is the reference's quotient test */
-RX_INLINE double float_margin(double x, double y)
+/*
+ * spec 4.4: two floats are equal when they differ by at most 2^-52 of the larger one, or of 1 when their product is zero.
+ * Mostly they differ by far more: then their plain order is the answer. False for near ones, infinities and what is no
+ * number, which rxl_operator_float_compare knows. `difference` is x - y.
+ */
+RX_INLINE bool floats_differ(double x, double y, double difference)
 {
-	double p = fabs(x), q = fabs(y), m = x * y == 0 ? 1 : p > q ? p : q;
-
-	/* infinity over infinity is no number, nor is what is none: the slow way knows */
-	return m > 0x1.fffffffffffffp1023 ? NAN : m * 0x1p-52;
+	return fabs(difference) > (fabs(x + y) + 1) * 0x1p-50;
 }
 
 /* Finds a key's value with the instruction's hint; NULL when absent. */
@@ -213,12 +216,24 @@ RX_INLINE int text_order(const struct rxl_value *x, const struct rxl_value *y)
 	return (int)x->len - (int)y->len;
 }
 
+/* Two numbers that are compared as floats. */
+RX_INLINE bool is_float_pair(const struct rxl_value *x, const struct rxl_value *y)
+{
+	return (x->type == RXL_FLOAT && (y->type == RXL_FLOAT || y->type == RXL_INT)) || (x->type == RXL_INT && y->type == RXL_FLOAT);
+}
+
 /* Comparisons that need no native: 0, 1, or -1 when the pair is another. spec 5.2 */
 static int quick_compare(enum rxl_binary op, const struct rxl_value *x, const struct rxl_value *y)
 {
 	int order;
 
-	if (x->type == RXL_CHAR && y->type == RXL_CHAR) {
+	if (is_float_pair(x, y)) {
+		double p = x->type == RXL_INT ? (double)x->as.i : x->as.f, q = y->type == RXL_INT ? (double)y->as.i : y->as.f;
+
+		if (!floats_differ(p, q, p - q))
+			return rxl_operator_float_compare(op, p, q);
+		order = p < q ? -1 : 1;
+	} else if (x->type == RXL_CHAR && y->type == RXL_CHAR) {
 		order = (x->as.c > y->as.c) - (x->as.c < y->as.c);
 	} else if (x->type == RXL_TEXT && y->type == RXL_TEXT) {
 		order = text_order(x, y);
@@ -228,10 +243,6 @@ static int quick_compare(enum rxl_binary op, const struct rxl_value *x, const st
 		if (op <= RXL_BINARY_NE)
 			return (a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0) == (op == RXL_BINARY_EQ);
 		order = rx_str_cmp(a, b);
-	} else if (x->type == RXL_FLOAT && y->type == RXL_INT) {
-		return rxl_operator_float_compare(op, x->as.f, (double)y->as.i);
-	} else if (x->type == RXL_INT && y->type == RXL_FLOAT) {
-		return rxl_operator_float_compare(op, (double)x->as.i, y->as.f);
 	} else if (x->type == RXL_BOOL && y->type == RXL_BOOL) {
 		order = (int)x->as.b - (int)y->as.b;
 	} else if (x->type == RXL_UNIT && y->type == RXL_UNIT) {
@@ -748,17 +759,24 @@ slow_registers:
 	right = REG(c);
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADD);
 	goto slow_binary;
-slow_integer:
-	left = REG(b);
+slow_from_integer:
 	immediate = rxl_int(i->i);
-	right = &immediate;
-	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADDI);
-	goto slow_binary;
-slow_float:
-	left = REG(b);
+	jump_op = RXL_BINARY_SUB;
+	goto slow_immediate;
+slow_from_float:
 	immediate = rxl_float(i->f);
-	right = &immediate;
+	jump_op = i->op == RXL_OP_FROMF ? RXL_BINARY_SUB : RXL_BINARY_DIV;
+	goto slow_immediate;
+slow_integer:
+	immediate = rxl_int(i->i);
+	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADDI);
+	goto slow_immediate;
+slow_float:
+	immediate = rxl_float(i->f);
 	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADDF);
+slow_immediate:
+	left = i->flags & FLAG_LEFT ? &immediate : REG(b);
+	right = i->flags & FLAG_LEFT ? REG(b) : &immediate;
 slow_binary:
 	if (jump_op >= RXL_BINARY_EQ && jump_op <= RXL_BINARY_GE && !(i->flags & FLAG_ASSIGN)) {
 		int outcome = quick_compare(jump_op, left, right);
