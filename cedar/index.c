@@ -316,6 +316,12 @@ static void mark_conditions(const struct rexi_cedar_policies *set, struct rxc_in
 			mark_code(index, rxc_policy_body(set->policies[i])->code);
 }
 
+static void order_keys(struct rexi_cedar_policies *set, const uint32_t *first, size_t keys)
+{
+	for (size_t i = 0; i + 1 < keys; i++)
+		rxc_index_order(&set->memory, set->index->entries + first[i], first[i + 1] - first[i]);
+}
+
 static bool build_index(struct builder *builder)
 {
 	struct rexi_cedar_policies *set = builder->set;
@@ -347,6 +353,9 @@ static bool build_index(struct builder *builder)
 	shift(index->uid_first, index->uid_keys, 0);
 	shift(index->type_first, index->type_keys, types);
 	index->general = general;
+	order_keys(set, index->uid_first, index->uid_keys);
+	order_keys(set, index->type_first, index->type_keys);
+	rxc_index_order(&set->memory, index->entries + general, index->entry_count - general);
 	return true;
 }
 

@@ -102,6 +102,9 @@ RX_INLINE bool rxc_known_holds(const struct rxc_known *known, uint32_t token)
 	return found != 0;
 }
 
+/* Puts entries that are all tried into an order that is quick to try (index_order.c); as they are when memory refuses. */
+void rxc_index_order(struct rx_memory *memory, struct rxc_entry *entries, size_t count);
+
 /* Gives back the index of a set (if any) and marks it as not built. */
 void rxc_index_free(struct rexi_cedar_policies *set);
 

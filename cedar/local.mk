@@ -3,7 +3,7 @@ lib_LTLIBRARIES += libcedar.la
 rexiinclude_HEADERS += include/rexi/cedar.h
 libcedar_core_la_SOURCES = \
 	cedar/ast.c cedar/ast.h cedar/authorize.c cedar/authorize.h cedar/code.h cedar/compile.c cedar/convert.c cedar/convert.h cedar/convert_expr.c cedar/copy.c cedar/cst.h \
-	cedar/entity.c cedar/entity.h cedar/entity_check.c cedar/entity_json.c cedar/eval.c cedar/eval.h cedar/eval_call.c cedar/eval_inner.h cedar/explain.c cedar/extension.c cedar/extension.h cedar/index.c cedar/index.h cedar/json.c cedar/json.h cedar/lex.c cedar/names.c \
+	cedar/entity.c cedar/entity.h cedar/entity_check.c cedar/entity_json.c cedar/eval.c cedar/eval.h cedar/eval_call.c cedar/eval_inner.h cedar/explain.c cedar/extension.c cedar/extension.h cedar/index.c cedar/index_order.c cedar/index.h cedar/json.c cedar/json.h cedar/lex.c cedar/names.c \
 	cedar/parse.c cedar/parse.h cedar/parser.c cedar/policy_json.c cedar/policy_read.c cedar/policy_text.c cedar/print.h cedar/request.c cedar/request.h cedar/request_json.c cedar/set.c cedar/set.h cedar/value.c cedar/value.h cedar/value_json.c cedar/value_json.h
 BUILT_SOURCES += cedar/parse.h
 EXTRA_DIST += cedar/lex.re cedar/parse.y
