@@ -24,7 +24,7 @@ bool rxc_is_reserved(struct rexi_str word)
 {
 	static const char *const reserved[] = { "true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar" };
 
-	if (word.len < 2 || word.len > 7)
+	if (word.len < 2 || word.len > 7 || !strchr("tfielh_", word.ptr[0]))
 		return false;
 	for (unsigned i = 0; i < RX_COUNT(reserved); i++)
 		if (rx_str_eq(word, rx_str(reserved[i])))

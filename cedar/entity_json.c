@@ -9,7 +9,8 @@
 
 #include "base/banned.h"
 
-enum { MOST_NESTING = 128 }; /* of the reference's JSON library */
+enum { MOST_NESTING = 128 };  /* of the reference's JSON library */
+enum { ENTITY_BYTES = 512 };  /* of text at least have most entities, so that their table need not grow often */
 
 #define WRAP "error during entity deserialization: "
 
@@ -18,12 +19,17 @@ struct loader {
 	struct rxc_value_reader reader;
 	struct rx_memory *memory;
 	size_t before; /* entities that were there */
+	struct rxc_entity **read; /* entities of the document */
+	size_t count, cap;
+	/* The first entity that is none, and the first that cannot be read: what comes after them is looked at for mistakes that
+	 * are reported instead, those of JSON before those of shape. */
+	struct rexi_error shape_error, read_error;
+	const char *read_kind;
 };
 
 static enum rexi_status shape_error(struct loader *loader, const struct rxc_json *json, const char *what)
 {
-	loader->reader.kind = "json";
-	return rx_fail(loader->reader.err, REXI_SYNTAX, json->span, WRAP "%s", what);
+	return rx_fail(&loader->shape_error, REXI_SYNTAX, json->span, WRAP "%s", what);
 }
 
 #define CUT(text) RX_STR_ARG(rx_str_sub((text), 0, 50))
@@ -45,33 +51,49 @@ static bool repeats_field(const struct rxc_json *entity)
 	return false;
 }
 
-static enum rexi_status check_shape(struct loader *loader, const struct rxc_json *json)
+/* The fields of an entity; absent ones are NULL. */
+struct shape {
+	const struct rxc_json *uid, *attrs, *parents, *tags;
+};
+
+static struct shape shape_of(const struct rxc_json *entity)
 {
-	const struct rxc_json *attrs, *parents, *tags;
+	struct shape shape = { NULL, NULL, NULL, NULL };
 
-	if (json->kind != RXC_JSON_ARRAY)
-		return shape_error(loader, json, "expected an array of entities");
-	for (uint32_t i = 0; i < json->count; i++) {
-		const struct rxc_json *entity = &json->items[i];
+	for (uint32_t i = 0; i < entity->count; i++) {
+		const struct rxc_json_member *member = &entity->members[i];
 
-		if (entity->kind != RXC_JSON_OBJECT)
-			return shape_error(loader, entity, "an entity is a JSON object");
-		if (repeats_field(entity))
-			return shape_error(loader, entity, "a field of an entity is given twice");
-		attrs = rxc_json_get(entity, "attrs");
-		parents = rxc_json_get(entity, "parents");
-		tags = rxc_json_get(entity, "tags");
-		if (!rxc_json_get(entity, "uid"))
-			return shape_error(loader, entity, "missing field `uid`");
-		if (!attrs)
-			return shape_error(loader, entity, "missing field `attrs`");
-		if (!parents)
-			return shape_error(loader, entity, "missing field `parents`");
-		if (attrs->kind != RXC_JSON_OBJECT || parents->kind != RXC_JSON_ARRAY || (tags && tags->kind != RXC_JSON_OBJECT))
-			return shape_error(loader, entity, "`attrs` and `tags` are objects, `parents` is an array");
-		if (rxc_json_repeats(attrs) || (tags && rxc_json_repeats(tags)))
-			return shape_error(loader, entity, "the same key occurs two or more times in the same JSON object");
+		if (rx_str_same(member->key, RX_STR("uid")))
+			shape.uid = &member->value;
+		else if (rx_str_same(member->key, RX_STR("attrs")))
+			shape.attrs = &member->value;
+		else if (rx_str_same(member->key, RX_STR("parents")))
+			shape.parents = &member->value;
+		else if (rx_str_same(member->key, RX_STR("tags")))
+			shape.tags = &member->value;
 	}
+	return shape;
+}
+
+static enum rexi_status check_shape(struct loader *loader, const struct rxc_json *entity, struct shape *out)
+{
+	struct shape shape;
+
+	if (entity->kind != RXC_JSON_OBJECT)
+		return shape_error(loader, entity, "an entity is a JSON object");
+	if (repeats_field(entity))
+		return shape_error(loader, entity, "a field of an entity is given twice");
+	*out = shape = shape_of(entity);
+	if (!shape.uid)
+		return shape_error(loader, entity, "missing field `uid`");
+	if (!shape.attrs)
+		return shape_error(loader, entity, "missing field `attrs`");
+	if (!shape.parents)
+		return shape_error(loader, entity, "missing field `parents`");
+	if (shape.attrs->kind != RXC_JSON_OBJECT || shape.parents->kind != RXC_JSON_ARRAY || (shape.tags && shape.tags->kind != RXC_JSON_OBJECT))
+		return shape_error(loader, entity, "`attrs` and `tags` are objects, `parents` is an array");
+	if (rxc_json_repeats(shape.attrs) || (shape.tags && rxc_json_repeats(shape.tags)))
+		return shape_error(loader, entity, "the same key occurs two or more times in the same JSON object");
 	return REXI_OK;
 }
 
@@ -126,7 +148,7 @@ static enum rexi_status read_fields(struct loader *loader, const struct rexi_ced
 	}
 	for (uint32_t i = 0; json && i < json->count; i++) {
 		const struct rxc_json_member *member = &json->members[i];
-		const struct rexi_cedar_name *name = rxc_names_intern(&loader->store->names, member->key, true);
+		const struct rexi_cedar_name *name = rxc_read_name(&loader->reader, member->key);
 		const struct rxc_attr *attr = type && !tags ? rxc_type_attr(type->shape, member->key) : NULL;
 		const struct rxc_type *expected = attr ? attr->type : type && tags ? type->tags : NULL;
 
@@ -173,7 +195,7 @@ static enum rexi_status read_parents(struct loader *loader, const struct rxc_jso
 	return REXI_OK;
 }
 
-static enum rexi_status read_entity(struct loader *loader, const struct rxc_json *json, struct rxc_entity **out)
+static enum rexi_status read_entity(struct loader *loader, const struct rxc_json *json, const struct shape *shape, struct rxc_entity **out)
 {
 	struct rxc_entity *entity = RX_ARENA_NEW(&loader->store->arena, struct rxc_entity);
 	const struct rexi_cedar_uid *uid;
@@ -182,14 +204,14 @@ static enum rexi_status read_entity(struct loader *loader, const struct rxc_json
 	if (!entity)
 		return rx_fail_memory(loader->reader.err);
 	loader->reader.where = WRAP "in uid field of <unknown entity>";
-	RX_TRY(rxc_read_uid(&loader->reader, rxc_json_get(json, "uid"), &uid));
+	RX_TRY(rxc_read_uid(&loader->reader, shape->uid, &uid));
 	loader->reader.where = NULL;
 	loader->reader.entity = uid;
 	entity->uid = interned(uid);
 	RX_TRY(schema_type(loader, json, uid, &type));
-	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "attrs"), false, type, &entity->attrs, &entity->attr_count));
-	RX_TRY(read_fields(loader, uid, rxc_json_get(json, "tags"), true, type, &entity->tags, &entity->tag_count));
-	RX_TRY(read_parents(loader, rxc_json_get(json, "parents"), entity));
+	RX_TRY(read_fields(loader, uid, shape->attrs, false, type, &entity->attrs, &entity->attr_count));
+	RX_TRY(read_fields(loader, uid, shape->tags, true, type, &entity->tags, &entity->tag_count));
+	RX_TRY(read_parents(loader, shape->parents, entity));
 	RX_TRY(rxc_read_end(&loader->reader));
 	*out = entity;
 	return REXI_OK;
@@ -243,25 +265,59 @@ static enum rexi_status build(struct loader *loader)
 	return status;
 }
 
-static enum rexi_status load(struct loader *loader, const struct rxc_json *json)
+static void take_item(void *user, const struct rxc_json *item)
+{
+	struct loader *loader = user;
+	struct shape shape = { NULL, NULL, NULL, NULL };
+
+	if (loader->shape_error.status != REXI_OK || check_shape(loader, item, &shape) != REXI_OK || loader->read_error.status != REXI_OK)
+		return;
+	if (!RX_GROW(loader->memory, &loader->read, &loader->cap, loader->count + 1)) {
+		loader->read_error.status = rx_fail_memory(&loader->read_error);
+		return;
+	}
+	if (read_entity(loader, item, &shape, &loader->read[loader->count]) == REXI_OK)
+		loader->count++;
+	else
+		loader->read_kind = loader->reader.kind;
+}
+
+static enum rexi_status read_document(struct loader *loader, struct rx_arena *tree, struct rexi_str text, struct rexi_error *err)
+{
+	const struct rexi_cedar_limits *limits = &loader->store->engine->limits;
+	struct rxc_json document;
+	enum rexi_status status;
+
+	loader->reader.err = &loader->read_error;
+	status = rxc_json_parse_items(tree, &loader->store->arena, text, limits->nesting < MOST_NESTING ? limits->nesting : MOST_NESTING,
+				      take_item, loader, &document, err);
+	loader->reader.err = err;
+	loader->reader.kind = "json";
+	if (status != REXI_OK)
+		return status;
+	if (document.kind != RXC_JSON_ARRAY)
+		(void)shape_error(loader, &document, "expected an array of entities");
+	if (loader->shape_error.status == REXI_OK && loader->read_error.status == REXI_OK)
+		return REXI_OK;
+	if (loader->shape_error.status == REXI_OK)
+		loader->reader.kind = loader->read_kind;
+	*err = loader->shape_error.status != REXI_OK ? loader->shape_error : loader->read_error;
+	return err->status;
+}
+
+static enum rexi_status load(struct loader *loader)
 {
 	struct rexi_cedar_entities *store = loader->store;
-	struct rxc_entity **read = rx_memory_take_zeroed(loader->memory, json->count + 1u, sizeof(*read));
-	enum rexi_status status = read ? REXI_OK : rx_fail_memory(loader->reader.err);
+	enum rexi_status status = REXI_OK;
 
-	if (status == REXI_OK && !rxc_names_reserve_uids(&store->names, json->count))
-		status = rx_fail_memory(loader->reader.err);
-	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++)
-		status = read_entity(loader, &json->items[i], &read[i]);
-	for (uint32_t i = 0; i < json->count && status == REXI_OK; i++) {
-		status = rxc_entities_insert(store, read[i], false, loader->reader.err);
+	for (size_t i = 0; i < loader->count && status == REXI_OK; i++) {
+		status = rxc_entities_insert(store, loader->read[i], false, loader->reader.err);
 		if (status == REXI_DUPLICATE)
 			loader->reader.kind = "duplicate";
 	}
-	for (uint32_t i = 0; loader->reader.schema && i < json->count && status == REXI_OK; i++)
-		if (!(read[i]->uid->uid.type->flags & RXC_NAME_ACTION))
-			status = rxc_entities_conform(store, loader->reader.schema, read[i], &loader->reader.kind, loader->reader.err);
-	rx_memory_give(loader->memory, read, read ? (json->count + 1u) * sizeof(*read) : 0);
+	for (size_t i = 0; loader->reader.schema && i < loader->count && status == REXI_OK; i++)
+		if (!(loader->read[i]->uid->uid.type->flags & RXC_NAME_ACTION))
+			status = rxc_entities_conform(store, loader->reader.schema, loader->read[i], &loader->reader.kind, loader->reader.err);
 	if (status == REXI_OK)
 		status = build(loader);
 	if (status != REXI_OK || !loader->reader.schema)
@@ -298,29 +354,31 @@ enum rexi_status rexi_cedar_entities_add_json(struct rexi_cedar_entities *entiti
 {
 	const struct rexi_cedar_limits *limits = &entities->engine->limits;
 	struct loader loader = { .store = entities, .memory = &entities->memory, .before = entities->count };
-	struct rxc_json document;
+	struct rexi_error own;
 	struct rx_arena tree;
 	enum rexi_status status;
 	struct rexi_str text;
 
+	err = err ? err : &own;
 	if (json.len > limits->source_bytes)
 		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "the text has %zu bytes, the limit is %zu", json.len, limits->source_bytes);
 	text = rx_arena_copy(&entities->arena, json); /* strings are views of it */
 	if (!text.ptr)
 		return rx_fail_memory(err);
 	loader.reader = (struct rxc_value_reader){
-		.engine = entities->engine, .arena = &entities->arena, .store = entities, .schema = schema ? schema->resolved : NULL,
+		.engine = entities->engine, .arena = &entities->arena, .scratch = &tree, .store = entities, .schema = schema ? schema->resolved : NULL,
 		.evaluation = "entity-attribute-evaluation", .kind = "json", .err = err,
 	};
 	rx_buf_init(&loader.reader.message, &entities->memory, 0);
 	rx_arena_init(&tree, &entities->memory);
-	status = rxc_json_parse_into(&tree, &entities->arena, text, limits->nesting < MOST_NESTING ? limits->nesting : MOST_NESTING, &document, err);
+	status = rxc_names_reserve_uids(&entities->names, text.len / ENTITY_BYTES) ? REXI_OK : rx_fail_memory(err);
 	if (status == REXI_OK)
-		status = check_shape(&loader, &document);
+		status = read_document(&loader, &tree, text, err);
 	if (status == REXI_OK)
-		status = load(&loader, &document);
+		status = load(&loader);
 	if (status != REXI_OK)
 		roll_back(&loader);
+	rx_memory_give(loader.memory, loader.read, loader.cap * sizeof(*loader.read));
 	rx_arena_fini(&tree);
 	rx_buf_fini(&loader.reader.message);
 	if (kind_out)

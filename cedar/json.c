@@ -15,12 +15,13 @@ struct reader {
 	const char *at, *end;
 	size_t depth, nesting;
 	struct rexi_error *err;
-	/* Items and members of the containers that are open; a container's are copied out when it closes. */
+	/* Items and members of the containers that are open; a container's are copied out when it closes. The outermost value
+	 * is the first. What is read is written here at once: a copy of what was just written in parts would wait for it. */
 	struct rxc_json_member *stack;
 	size_t count, cap;
 };
 
-static enum rexi_status read_value(struct reader *reader, struct rxc_json *out);
+static enum rexi_status read_value(struct reader *reader, size_t slot);
 
 static struct rexi_span span_from(const struct reader *reader, const char *start)
 {
@@ -38,8 +39,10 @@ RX_COLD static enum rexi_status malformed(struct reader *reader, const char *wha
 	return status;
 }
 
-static void skip_space(struct reader *reader)
+RX_INLINE void skip_space(struct reader *reader)
 {
+	if (reader->at < reader->end && (unsigned char)*reader->at > ' ')
+		return;
 	while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\r' || *reader->at == '\t'))
 		reader->at++;
 }
@@ -128,10 +131,32 @@ static enum rexi_status read_escaped(struct reader *reader, const char *start, s
 	return REXI_OK;
 }
 
+/* Eight bytes at a time: the lowest 0x80 marks the first that is a quote, a backslash or a control character. */
+static const char *skip_plain(const char *at, const char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = UINT64_C(0x8080808080808080);
+	uint64_t word, quotes, slashes, found;
+
+	while (RX_LIKELY(end - at >= 8)) {
+		memcpy(&word, at, sizeof(word));
+		quotes = word ^ ones * '"';
+		slashes = word ^ ones * '\\';
+		found = (((quotes - ones) & ~quotes) | ((slashes - ones) & ~slashes) | ((word - ones * 0x20) & ~word)) & tops;
+		if (found)
+			return at + __builtin_ctzll(found) / 8;
+		at += 8;
+	}
+#else
+	(void)end;
+#endif
+	return at;
+}
+
 /* at is on the opening quote. */
 static enum rexi_status read_string(struct reader *reader, struct rexi_str *out)
 {
-	const char *start = ++reader->at, *at = start;
+	const char *start = ++reader->at, *at = skip_plain(start, reader->end);
 
 	while (at < reader->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20)
 		at++;
@@ -241,8 +266,10 @@ static enum rexi_status push(struct reader *reader)
 	return REXI_OK;
 }
 
-static enum rexi_status close_container(struct reader *reader, struct rxc_json *out, size_t base)
+/* The items are reader->stack[base..]; the container goes to reader->stack[slot]. */
+static enum rexi_status close_container(struct reader *reader, size_t slot, size_t base)
 {
+	struct rxc_json *out = &reader->stack[slot].value;
 	size_t count = reader->count - base;
 	bool no_memory = false;
 
@@ -255,7 +282,7 @@ static enum rexi_status close_container(struct reader *reader, struct rxc_json *
 			return rx_fail_memory(reader->err);
 		if (count)
 			memcpy(out->members, reader->stack + base, count * sizeof(*out->members));
-		out->duplicate = has_duplicate(reader, out->members, out->count, &no_memory);
+		out->duplicate = has_duplicate(reader, out->members, out->count, &no_memory) ? RXC_JSON_REPEATS : 0;
 	} else {
 		out->items = rx_arena_bytes(reader->arena, count * sizeof(*out->items) + 1);
 		if (!out->items)
@@ -263,14 +290,16 @@ static enum rexi_status close_container(struct reader *reader, struct rxc_json *
 		for (size_t i = 0; i < count; i++)
 			out->items[i] = reader->stack[base + i].value;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		out->numbers |= reader->stack[base + i].value.numbers;
+		out->duplicate |= reader->stack[base + i].value.duplicate ? RXC_JSON_REPEATS_BELOW : 0;
+	}
 	reader->count = base;
 	return no_memory ? rx_fail_memory(reader->err) : REXI_OK;
 }
 
 /* at is on the opening bracket. */
-static enum rexi_status read_container(struct reader *reader, struct rxc_json *out, char closing)
+static enum rexi_status read_container(struct reader *reader, size_t slot, char closing)
 {
 	size_t base = reader->count;
 
@@ -281,26 +310,24 @@ static enum rexi_status read_container(struct reader *reader, struct rxc_json *o
 	if (reader->at < reader->end && *reader->at == closing) {
 		reader->at++;
 		reader->depth--;
-		return close_container(reader, out, base);
+		return close_container(reader, slot, base);
 	}
 	for (;;) {
-		struct rxc_json_member member = { .key = { NULL, 0 } };
-
-		if (out->kind == RXC_JSON_OBJECT) {
+		RX_TRY(push(reader));
+		if (closing == '}') {
+			struct rxc_json_member *member = &reader->stack[reader->count - 1];
 			const char *start = reader->at;
 
 			if (reader->at >= reader->end || *reader->at != '"')
 				return malformed(reader, "expected a key in quotes");
-			RX_TRY(read_string(reader, &member.key));
-			member.span = span_from(reader, start);
+			RX_TRY(read_string(reader, &member->key));
+			member->span = span_from(reader, start);
 			skip_space(reader);
 			if (reader->at >= reader->end || *reader->at != ':')
 				return malformed(reader, "expected `:`");
 			reader->at++;
 		}
-		RX_TRY(read_value(reader, &member.value));
-		RX_TRY(push(reader));
-		reader->stack[reader->count - 1] = member;
+		RX_TRY(read_value(reader, reader->count - 1));
 		skip_space(reader);
 		if (reader->at < reader->end && *reader->at == ',') {
 			reader->at++;
@@ -311,7 +338,7 @@ static enum rexi_status read_container(struct reader *reader, struct rxc_json *o
 			return malformed(reader, closing == '}' ? "expected `,` or `}`" : "expected `,` or `]`");
 		reader->at++;
 		reader->depth--;
-		return close_container(reader, out, base);
+		return close_container(reader, slot, base);
 	}
 }
 
@@ -323,8 +350,10 @@ static enum rexi_status read_word(struct reader *reader, struct rexi_str word)
 	return REXI_OK;
 }
 
-static enum rexi_status read_value(struct reader *reader, struct rxc_json *out)
+/* Into reader->stack[slot]. */
+static enum rexi_status read_value(struct reader *reader, size_t slot)
 {
+	struct rxc_json *out = &reader->stack[slot].value;
 	const char *start;
 
 	skip_space(reader);
@@ -335,11 +364,13 @@ static enum rexi_status read_value(struct reader *reader, struct rxc_json *out)
 	switch (*reader->at) {
 	case '{':
 		out->kind = RXC_JSON_OBJECT;
-		RX_TRY(read_container(reader, out, '}'));
+		RX_TRY(read_container(reader, slot, '}'));
+		out = &reader->stack[slot].value; /* the stack may have moved */
 		break;
 	case '[':
 		out->kind = RXC_JSON_ARRAY;
-		RX_TRY(read_container(reader, out, ']'));
+		RX_TRY(read_container(reader, slot, ']'));
+		out = &reader->stack[slot].value;
 		break;
 	case '"':
 		out->kind = RXC_JSON_STRING;
@@ -374,6 +405,39 @@ enum rexi_status rxc_json_parse(struct rx_arena *arena, struct rexi_str text, si
 enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text, size_t nesting,
 				     struct rxc_json *out, struct rexi_error *err)
 {
+	return rxc_json_parse_items(arena, strings, text, nesting, NULL, NULL, out, err);
+}
+
+/* The items of the outermost array, one after the other in the same memory. */
+static enum rexi_status read_items(struct reader *reader, rxc_json_item_fn each, void *user, struct rxc_json *out)
+{
+	*out = (struct rxc_json){ .kind = RXC_JSON_ARRAY };
+	if (++reader->depth > reader->nesting)
+		return rx_fail(reader->err, REXI_LIMIT, span_from(reader, reader->at), "JSON is nested deeper than %zu levels", reader->nesting);
+	reader->at++;
+	skip_space(reader);
+	if (reader->at < reader->end && *reader->at == ']') {
+		reader->at++;
+		return REXI_OK;
+	}
+	for (;;) {
+		RX_TRY(read_value(reader, 0));
+		each(user, &reader->stack[0].value);
+		rx_arena_reset(reader->arena);
+		if (out->count++ > UINT32_MAX / 2)
+			return rx_fail(reader->err, REXI_LIMIT, RX_NO_SPAN, "too many items");
+		skip_space(reader);
+		if (reader->at >= reader->end || (*reader->at != ',' && *reader->at != ']'))
+			return malformed(reader, "expected `,` or `]`");
+		if (*reader->at++ == ']')
+			return REXI_OK;
+		skip_space(reader);
+	}
+}
+
+enum rexi_status rxc_json_parse_items(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text, size_t nesting,
+				      rxc_json_item_fn each, void *user, struct rxc_json *out, struct rexi_error *err)
+{
 	struct reader reader = { .arena = arena, .strings = strings, .text = text, .at = text.ptr, .end = text.ptr + text.len, .nesting = nesting, .err = err };
 	size_t valid = rx_utf8_valid(text);
 	enum rexi_status status;
@@ -384,12 +448,17 @@ enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *st
 		reader.at += valid;
 		return malformed(&reader, "the text is not valid UTF-8");
 	}
-	status = read_value(&reader, out);
-	if (status == REXI_OK) {
-		skip_space(&reader);
-		if (reader.at < reader.end)
-			status = malformed(&reader, "trailing characters");
+	status = push(&reader);
+	skip_space(&reader);
+	if (status == REXI_OK && each && reader.at < reader.end && *reader.at == '[') {
+		status = read_items(&reader, each, user, out);
+	} else if (status == REXI_OK) {
+		status = read_value(&reader, 0);
+		*out = reader.stack[0].value;
 	}
+	skip_space(&reader);
+	if (status == REXI_OK && reader.at < reader.end)
+		status = malformed(&reader, "trailing characters");
 	rx_memory_give(arena->memory, reader.stack, reader.cap * sizeof(*reader.stack));
 	return status;
 }

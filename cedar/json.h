@@ -21,9 +21,11 @@ enum rxc_json_kind {
 	RXC_JSON_OBJECT
 };
 
+enum { RXC_JSON_REPEATS = 1, RXC_JSON_REPEATS_BELOW = 2 };
+
 struct rxc_json {
 	uint8_t kind;      /* enum rxc_json_kind */
-	uint8_t duplicate; /* OBJECT: a key is repeated */
+	uint8_t duplicate; /* RXC_JSON_REPEATS when a key of this object is repeated, RXC_JSON_REPEATS_BELOW somewhere in it */
 	uint16_t numbers;  /* it is, or holds somewhere, a NUMBER */
 	uint32_t count;    /* ARRAY, OBJECT: items, members */
 	struct rexi_span span;
@@ -47,6 +49,12 @@ RX_NODISCARD enum rexi_status rxc_json_parse(struct rx_arena *arena, struct rexi
 /* The same with the strings that have escapes in an arena of their own, which may outlive the tree. */
 RX_NODISCARD enum rexi_status rxc_json_parse_into(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text,
 						  size_t nesting, struct rxc_json *out, struct rexi_error *err);
+/* The same, item by item: when the text is an array, `each` is called with every item, which is gone when it returns; *out
+ * then has their count and no items. Any other value is *out. */
+typedef void (*rxc_json_item_fn)(void *user, const struct rxc_json *item);
+RX_NODISCARD enum rexi_status rxc_json_parse_items(struct rx_arena *arena, struct rx_arena *strings, struct rexi_str text,
+						   size_t nesting, rxc_json_item_fn each, void *user, struct rxc_json *out,
+						   struct rexi_error *err);
 /* The last member of that key; NULL when absent or not an object. */
 const struct rxc_json *rxc_json_get(const struct rxc_json *object, const char *key);
 RX_INLINE bool rxc_json_is(const struct rxc_json *json, enum rxc_json_kind kind)

@@ -181,7 +181,7 @@ static const struct rxc_expr *read_record(struct reader *reader, const struct rx
 
 	if (json->kind != RXC_JSON_OBJECT)
 		return refuse(reader, json, "expected an object");
-	if (json->duplicate)
+	if (json->duplicate & RXC_JSON_REPEATS)
 		return refuse(reader, json, "the same key occurs two or more times in a record");
 	fields = RX_ARENA_ARRAY(&reader->set->arena, struct rxc_field, json->count + 1u);
 	expr = make(reader, RXC_RECORD);

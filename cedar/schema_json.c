@@ -45,7 +45,7 @@ static enum rexi_status expect_object(struct reader *reader, const struct rxc_js
 {
 	if (json->kind != RXC_JSON_OBJECT)
 		return mismatch(reader, json, expected);
-	if (json->duplicate)
+	if (json->duplicate & RXC_JSON_REPEATS)
 		return rx_fail(reader->err, REXI_SYNTAX, json->span, "invalid entry: found duplicate key");
 	return REXI_OK;
 }

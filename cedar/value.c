@@ -92,7 +92,8 @@ static int record_compare(const struct rexi_cedar_record *a, const struct rexi_c
 {
 	for (uint32_t i = 0; i < a->count && i < b->count; i++) {
 		const struct rxc_slotted *x = &a->fields[i], *y = &b->fields[i];
-		int order = rx_str_cmp(rx_str_make(x->name, x->name_len), rx_str_make(y->name, y->name_len));
+		int order = x->name == y->name && x->name_len == y->name_len
+				    ? 0 : rx_str_cmp(rx_str_make(x->name, x->name_len), rx_str_make(y->name, y->name_len));
 
 		if (!order)
 			order = rxc_value_compare(&x->value, &y->value);
@@ -168,8 +169,59 @@ static int by_value(const void *a, const void *b)
 	return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
+/* rxc_value_compare, quick for records that differ in a number that comes first. */
+static int order_of(const struct rexi_cedar_value *a, const struct rexi_cedar_value *b)
+{
+	if (a->kind == REXI_CEDAR_RECORD && b->kind == REXI_CEDAR_RECORD && a->as.record->count && b->as.record->count) {
+		const struct rxc_slotted *x = &a->as.record->fields[0], *y = &b->as.record->fields[0];
+
+		if (x->name == y->name && x->name_len == y->name_len && x->value.kind == REXI_CEDAR_LONG && y->value.kind == REXI_CEDAR_LONG &&
+		    x->value.as.integer != y->value.as.integer)
+			return x->value.as.integer < y->value.as.integer ? -1 : 1;
+	}
+	return rxc_value_compare(a, b);
+}
+
+/* Stable, as sorting by qsort is with `at`. */
+static void sort_few(struct rexi_cedar_value *items, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		const struct rexi_cedar_value item = items[i];
+		size_t low = 0, high = i;
+
+		if (order_of(&items[i - 1], &item) <= 0)
+			continue;
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (order_of(&items[middle], &item) <= 0)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		memmove(&items[low + 1], &items[low], (i - low) * sizeof(*items));
+		items[low] = item;
+	}
+}
+
+static bool sort_many(struct rx_memory *memory, struct rexi_cedar_value *items, size_t count)
+{
+	struct sortable *order = rx_memory_take_zeroed(memory, count, sizeof(*order));
+
+	if (!order)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		order[i] = (struct sortable){ items[i], i };
+	qsort(order, count, sizeof(*order), by_value);
+	for (size_t i = 0; i < count; i++)
+		items[i] = order[i].value;
+	rx_memory_give(memory, order, count * sizeof(*order));
+	return true;
+}
+
 const struct rexi_cedar_set *rxc_set_make(struct rx_arena *arena, struct rexi_cedar_value *items, size_t count)
 {
+	enum { FEW = 48 };
 	struct rexi_cedar_set *set;
 	bool sorted = true;
 
@@ -181,23 +233,16 @@ const struct rexi_cedar_set *rxc_set_make(struct rx_arena *arena, struct rexi_ce
 	set->count = 0;
 	set->flags = RXC_SET_ENTITIES;
 	for (size_t i = 1; i < count && sorted; i++)
-		sorted = rxc_value_compare(&items[i - 1], &items[i]) < 0;
-	if (!sorted) {
-		struct sortable *order = RX_ARENA_ARRAY(arena, struct sortable, count);
-
-		if (!order)
-			return NULL;
-		for (size_t i = 0; i < count; i++)
-			order[i] = (struct sortable){ items[i], i };
-		qsort(order, count, sizeof(*order), by_value);
-		for (size_t i = 0; i < count; i++)
-			items[i] = order[i].value;
-	}
+		sorted = order_of(&items[i - 1], &items[i]) < 0;
+	if (!sorted && count <= FEW)
+		sort_few(items, count);
+	else if (!sorted && !sort_many(arena->memory, items, count))
+		return NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].kind != REXI_CEDAR_ENTITY)
 			set->flags = 0;
 		/* of equal values the last stays, as in the reference: it shows in how extension values print */
-		if (set->count && rxc_value_eq(&set->items[set->count - 1], &items[i]))
+		if (!sorted && set->count && order_of(&set->items[set->count - 1], &items[i]) == 0)
 			set->count--;
 		set->items[set->count++] = items[i];
 	}

@@ -57,15 +57,7 @@ static struct rexi_str shown(struct rxc_value_reader *reader, const struct rxc_j
 
 bool rxc_json_repeats(const struct rxc_json *json)
 {
-	if (json->kind == RXC_JSON_OBJECT && json->duplicate)
-		return true;
-	for (uint32_t i = 0; i < json->count && json->kind == RXC_JSON_ARRAY; i++)
-		if (rxc_json_repeats(&json->items[i]))
-			return true;
-	for (uint32_t i = 0; i < json->count && json->kind == RXC_JSON_OBJECT; i++)
-		if (rxc_json_repeats(&json->members[i].value))
-			return true;
-	return false;
+	return json->duplicate != 0;
 }
 
 /* The value of the only key of an object, NULL when it is another one or there are more. */
@@ -77,10 +69,18 @@ static const struct rxc_json *only(const struct rxc_json *json, const char *key)
 
 /* ---- references ------------------------------------------------------------------------------------------------------ */
 
+/* {"type", "id"}, as nearly all are written. */
+static bool is_plain_uid(const struct rxc_json *json)
+{
+	return rxc_json_is(json, RXC_JSON_OBJECT) && json->count == 2 && rx_str_same(json->members[0].key, RX_STR("type")) &&
+	       rx_str_same(json->members[1].key, RX_STR("id"));
+}
+
 static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
 {
-	const struct rxc_json *t = rxc_json_get(json, "type"), *i = rxc_json_get(json, "id");
-
+	bool plain = is_plain_uid(json);
+	const struct rxc_json *t = plain ? &json->members[0].value : rxc_json_get(json, "type");
+	const struct rxc_json *i = plain ? &json->members[1].value : rxc_json_get(json, "id");
 	if (!rxc_json_is(t, RXC_JSON_STRING) || !rxc_json_is(i, RXC_JSON_STRING))
 		return false;
 	*type = t->text;
@@ -90,11 +90,33 @@ static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, stru
 
 bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out)
 {
-	bool escaped = type_and_id(rxc_json_get(json, "__entity"), type, id);
+	bool escaped = !is_plain_uid(json) && type_and_id(rxc_json_get(json, "__entity"), type, id);
 
 	if (escaped_out)
 		*escaped_out = escaped;
 	return escaped || type_and_id(json, type, id);
+}
+
+static const struct rexi_cedar_name **recent_name(struct rxc_value_reader *reader, struct rexi_str key)
+{
+	size_t at = key.len ? key.len * 5 + (unsigned char)key.ptr[0] + (size_t)(unsigned char)key.ptr[key.len - 1] * 3 : 0;
+
+	return &reader->recent[at % RXC_RECENT_NAMES];
+}
+
+const struct rexi_cedar_name *rxc_read_name(struct rxc_value_reader *reader, struct rexi_str key)
+{
+	const struct rexi_cedar_name **recent = recent_name(reader, key);
+
+	if (!*recent || !rx_str_same((*recent)->text, key))
+		*recent = rxc_names_intern(&reader->store->names, key, true);
+	return *recent;
+}
+
+/* The type of the uid before, most of the time. */
+static bool is_known_type(const struct rxc_value_reader *reader, struct rexi_str type)
+{
+	return reader->last_type && rx_str_same(reader->last_type->text, type);
 }
 
 static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct rxc_json *json, struct rexi_str type, struct rexi_str id,
@@ -103,15 +125,16 @@ static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct r
 	struct rexi_cedar_name *name;
 	struct rexi_cedar_uid *uid;
 
-	if (!rxc_is_type_name(type))
+	if (!is_known_type(reader, type) && !rxc_is_type_name(type))
 		return refuse(reader, json, "parse-escape", "failed to parse escape `__entity`: %.*s, errors: `%.*s` is not a normalised type name",
 			      RX_STR_ARG(shown(reader, json)), RX_STR_ARG(rx_str_sub(type, 0, 60)));
 	if (id.len > reader->engine->limits.attribute_bytes || type.len > reader->engine->limits.attribute_bytes)
 		return rx_fail(reader->err, REXI_LIMIT, json->span, "a string has more than %zu bytes", reader->engine->limits.attribute_bytes);
 	if (reader->store) {
-		const struct rexi_cedar_name *interned = rxc_names_intern(&reader->store->names, type, true);
+		const struct rexi_cedar_name *interned = rxc_read_name(reader, type);
 		const struct rxc_uid *stored = interned ? rxc_names_uid(&reader->store->names, interned, id, false) : NULL;
 
+		reader->last_type = interned;
 		*out = stored ? &stored->uid : NULL;
 		return stored ? REXI_OK : no_memory(reader);
 	}
@@ -129,7 +152,7 @@ enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_
 {
 	struct rexi_str type, id;
 
-	if (rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
+	if (!is_plain_uid(json) && rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
 		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
 	if (!rxc_json_uid(json, &type, &id, NULL))
 		return refuse(reader, json, "expected-literal-entity-ref", "expected a literal entity reference, but got `%.*s`",
@@ -235,7 +258,7 @@ static enum rexi_status read_set(struct rxc_value_reader *reader, const struct r
 	const struct rexi_cedar_set *set;
 
 	if (json->count > SMALL)
-		items = RX_ARENA_ARRAY(reader->arena, struct rexi_cedar_value, json->count);
+		items = RX_ARENA_ARRAY(reader->scratch ? reader->scratch : reader->arena, struct rexi_cedar_value, json->count);
 	if (!items)
 		return no_memory(reader);
 	for (uint32_t i = 0; i < json->count; i++)
@@ -250,7 +273,7 @@ static enum rexi_status read_set(struct rxc_value_reader *reader, const struct r
 static bool slot_name(struct rxc_value_reader *reader, struct rexi_str key, struct rxc_slotted *slot)
 {
 	if (reader->store) {
-		const struct rexi_cedar_name *name = rxc_names_intern(&reader->store->names, key, true);
+		const struct rexi_cedar_name *name = rxc_read_name(reader, key);
 
 		if (!name)
 			return false;
@@ -272,11 +295,23 @@ static int by_key(const void *a, const void *b)
 
 void rxc_json_sort(const struct rxc_json *object)
 {
+	enum { FEW = 16 };
+
 	for (uint32_t i = 1; i < object->count; i++) {
+		struct rxc_json_member member;
+		uint32_t at = i;
+
 		if (by_key(&object->members[i - 1], &object->members[i]) < 0)
 			continue;
-		qsort(object->members, object->count, sizeof(*object->members), by_key);
-		return;
+		if (object->count > FEW) {
+			qsort(object->members, object->count, sizeof(*object->members), by_key);
+			return;
+		}
+		member = object->members[i];
+		do
+			object->members[at] = object->members[at - 1];
+		while (--at > 0 && by_key(&object->members[at - 1], &member) > 0);
+		object->members[at] = member;
 	}
 }
 

@@ -6,9 +6,12 @@
 #include "cedar/json.h"
 #include "cedar/schema_api.h"
 
+enum { RXC_RECENT_NAMES = 32 };
+
 struct rxc_value_reader {
 	const struct rexi_cedar_engine *engine;
 	struct rx_arena *arena;            /* where values live */
+	struct rx_arena *scratch;          /* where what is needed while they are made lives; NULL: there, too */
 	struct rexi_cedar_entities *store; /* interns uids; NULL: they live in the arena */
 	const struct rxc_schema *schema;   /* NULL: none */
 	bool last_wins;                    /* of a repeated key the last counts (else it was refused before) */
@@ -20,6 +23,9 @@ struct rxc_value_reader {
 	const char *evaluation;            /* the kind of a failed extension call */
 	const char *kind;                  /* of the failure */
 	struct rexi_error *err;
+	/* Names of fields met lately, by a few bits of them: entities of a type have the same. Of a store only. */
+	const struct rexi_cedar_name *recent[RXC_RECENT_NAMES];
+	const struct rexi_cedar_name *last_type; /* of the uid before */
 	/* Calls are evaluated when everything was read: the first that failed waits until rxc_read_end. */
 	bool call_failed;
 	struct rexi_error call_error;
@@ -36,6 +42,9 @@ RX_NODISCARD enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, cons
 					   const struct rexi_cedar_uid **uid_out);
 /* A reference's parts without making it; false when json is none. *escaped_out (may be NULL): written with __entity. */
 bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out);
+
+/* A key as a name of reader->store; NULL: no memory. */
+RX_NODISCARD const struct rexi_cedar_name *rxc_read_name(struct rxc_value_reader *reader, struct rexi_str key);
 
 /* Sorts the members of an object by key, in place: what is wrong with several of them is reported in that order. */
 void rxc_json_sort(const struct rxc_json *object);
