@@ -21,11 +21,28 @@ static const struct rxl_overload *accessors(struct rxl_vm *vm, const char *prefi
 	return rxl_engine_overloads_of(vm->engine, rx_str_make(text, name.len + 4));
 }
 
+/* The getter of a property, NULL when there is none. */
+static const struct rxl_overload *getter(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key)
+{
+	struct rxl_words name = rxl_words_of(key);
+	unsigned type = rxl_value_type_id(base);
+	uint64_t mix = (name.head >> 40 ^ name.body ^ type) * UINT64_C(0x9E3779B97F4A7C15);
+	struct rxl_getter *known = &vm->getters[mix >> 60];
+	const struct rxl_overload *native;
+
+	if (known->native && known->type == type && known->name.head == name.head && known->name.body == name.body)
+		return known->native;
+	native = rxl_native_pick(accessors(vm, "get$", rxl_string_view(key)), base, NULL, 0);
+	if (native && key->type == RXL_TEXT)
+		*known = (struct rxl_getter){ name, type, native };
+	return native;
+}
+
 enum rexi_status rxl_property_get(struct rxl_vm *vm, struct rxl_value *base, const struct rxl_value *key, bool constant,
 				  struct rxl_value *out)
 {
 	struct rexi_str name = rxl_string_view(key);
-	const struct rxl_overload *native = rxl_native_pick(accessors(vm, "get$", name), base, NULL, 0);
+	const struct rxl_overload *native = getter(vm, base, key);
 	struct rxl_value copy;
 	enum rexi_status status;
 	bool found = false;
@@ -297,7 +314,7 @@ enum rexi_status rxl_index_get(struct rxl_vm *vm, struct rxl_value *base, const 
 	case RXL_MAP:
 		if (!rxl_is_string(index))
 			return rxl_vm_raise_type(vm, "string", rxl_value_host_type(index));
-		found = rxl_map_find(base, rxl_string_view(index));
+		found = rxl_map_find_value(base, index);
 		if (!found)
 			return rxl_property_missing(vm, base, rxl_string_view(index), out);
 		*out = rxl_value_copy(found);

@@ -90,15 +90,15 @@ struct rxl_scope_map {
 /* Hash of a subject of switch. */
 RX_INLINE uint32_t rxl_switch_hash(const struct rxl_value *value)
 {
-	struct rxl_value plain = *value;
-	uint64_t words[2];
+	const struct rxl_value tag = { .tag = -1 };
+	struct rxl_words words;
+	uint64_t mix;
 
 	if (value->type != RXL_TEXT && value->type != RXL_INT && value->type != RXL_CHAR)
 		return (uint32_t)rxl_value_hash(value, 0);
-	plain.tag = 0;
-	memcpy(words, &plain, sizeof(words));
-	words[0] = (words[0] ^ words[1] ^ words[1] >> 29) * UINT64_C(0x9E3779B97F4A7C15);
-	return (uint32_t)(words[0] >> 32);
+	words = rxl_words_of(value);
+	mix = ((words.head & ~rxl_words_of(&tag).head) ^ words.body ^ words.body >> 29) * UINT64_C(0x9E3779B97F4A7C15);
+	return (uint32_t)(mix >> 32);
 }
 
 struct rxl_case {

@@ -290,6 +290,7 @@ enum rexi_status rxl_engine_register(struct rxl_engine *engine, const struct rxl
 		rxl_overload_enter(list, &made[i]);
 	}
 	engine->registered = true;
+	rxl_vm_forget(&engine->vm);
 	return REXI_OK;
 }
 

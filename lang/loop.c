@@ -201,6 +201,24 @@ RX_INLINE int64_t remainder_of(int64_t x, int64_t y)
 	return fits_32_bits(x, y) ? (int64_t)((uint32_t)x % (uint32_t)y) : x % y;
 }
 
+/* Two texts, integers or characters; tags do not count. */
+RX_INLINE bool same_text(const struct rxl_value *x, const struct rxl_value *y)
+{
+	struct rxl_words a = rxl_words_of(x), b = rxl_words_of(y);
+	const struct rxl_value mask = { .tag = -1 };
+
+	return a.body == b.body && ((a.head ^ b.head) & ~rxl_words_of(&mask).head) == 0;
+}
+
+/* Two strings. */
+RX_INLINE bool same_string(const struct rxl_value *x, const struct rxl_value *y)
+{
+	if (x->type == RXL_TEXT || y->type == RXL_TEXT)
+		return same_text(x, y); /* a string of the other kind is longer */
+	return x->as.string == y->as.string || (x->as.string->len == y->as.string->len &&
+						memcmp(x->as.string->bytes, y->as.string->bytes, x->as.string->len) == 0);
+}
+
 /* Two texts inside their values: zero bytes follow what they hold, so that words decide, and lengths between equals. */
 RX_INLINE int text_order(const struct rxl_value *x, const struct rxl_value *y)
 {
@@ -238,11 +256,9 @@ static int quick_compare(enum rxl_binary op, const struct rxl_value *x, const st
 	} else if (x->type == RXL_TEXT && y->type == RXL_TEXT) {
 		order = text_order(x, y);
 	} else if (rxl_is_string(x) && rxl_is_string(y)) {
-		struct rexi_str a = rxl_string_view(x), b = rxl_string_view(y);
-
 		if (op <= RXL_BINARY_NE)
-			return (a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0) == (op == RXL_BINARY_EQ);
-		order = rx_str_cmp(a, b);
+			return same_string(x, y) == (op == RXL_BINARY_EQ);
+		order = rx_str_cmp(rxl_string_view(x), rxl_string_view(y));
 	} else if (x->type == RXL_BOOL && y->type == RXL_BOOL) {
 		order = (int)x->as.b - (int)y->as.b;
 	} else if (x->type == RXL_UNIT && y->type == RXL_UNIT) {
@@ -421,15 +437,19 @@ RX_INLINE bool closure_arguments(struct rxl_vm *vm, const struct rxl_unit *unit,
 
 static int32_t switch_target(const struct rxl_switch *table, const struct rxl_value *subject)
 {
+	bool is_plain = subject->type == RXL_TEXT || subject->type == RXL_INT || subject->type == RXL_CHAR;
+
 	if (table->dense && subject->type == RXL_INT) {
 		uint64_t at = (uint64_t)subject->as.i - (uint64_t)table->min;
 
 		return at < table->span ? table->targets[at] : table->fallback;
 	}
-	for (int32_t k = table->buckets[rxl_switch_hash(subject) & table->bucket_mask]; k >= 0;
-	     k = table->cases[k].next)
-		if (rxl_value_same(&table->cases[k].value, subject))
+	for (int32_t k = table->buckets[rxl_switch_hash(subject) & table->bucket_mask]; k >= 0; k = table->cases[k].next) {
+		const struct rxl_value *value = &table->cases[k].value;
+
+		if (is_plain ? same_text(value, subject) : rxl_value_same(value, subject))
 			return table->cases[k].target;
+	}
 	return table->fallback;
 }
 
@@ -754,6 +774,36 @@ dispatch:
 #endif
 
 	/* ---- the slow ways */
+add_string:
+	left = REG(b);
+	right = REG(c);
+	goto add_right;
+add_string_integer:
+	if (i->flags & FLAG_LEFT)
+		goto slow_integer;
+	left = REG(b);
+	immediate = rxl_int(i->i);
+	right = &immediate;
+add_right:
+	if (left->tag == 0 && rxl_short_join(heap, left, right, &made)) {
+		PUT(REG(a), &made);
+		NEXT;
+	}
+	jump_op = RXL_BINARY_ADD;
+	frame->pc = i + 1;
+	if ((i->flags & FLAG_ASSIGN) && (rxl_is_string(right) || right->type == RXL_CHAR)) {
+		status = text_grow(heap, REG(a), right);
+		goto assigned;
+	}
+	if (!(i->flags & FLAG_ASSIGN) && (i->flags & FLAG_B_TEMP) && right->type <= RXL_STRING &&
+	    right->type != RXL_TIME) {
+		/* a text in a temporary grows in place */
+		rxl_words_put(&made, rxl_words_of(left));
+		rxl_words_put(REG(b), (struct rxl_words){ 0 });
+		status = rxl_text_add(vm, &made, right);
+		goto binary_made;
+	}
+	goto slow_binary;
 slow_registers:
 	left = REG(b);
 	right = REG(c);
@@ -792,10 +842,8 @@ slow_binary:
 	}
 	frame->pc = i + 1;
 	if (i->flags & FLAG_ASSIGN) {
-		if (jump_op == RXL_BINARY_ADD && rxl_is_string(left) && (rxl_is_string(right) || right->type == RXL_CHAR))
-			status = text_grow(heap, REG(a), right);
-		else
-			status = rxl_assign_slow(vm, jump_op, REG(a), right);
+		status = rxl_assign_slow(vm, jump_op, REG(a), right);
+	assigned:
 		frame = &vm->frames[vm->depth - 1];
 		if ((i->flags & FLAG_C_TEMP) && rxl_is_counted(right))
 			rxl_value_drop(heap, REG(c));
@@ -804,17 +852,10 @@ slow_binary:
 		SIZES(REG(a));
 		NEXT;
 	}
-	if (jump_op == RXL_BINARY_ADD && (i->flags & FLAG_B_TEMP) && rxl_is_string(left) && right->type <= RXL_STRING &&
-	    right->type != RXL_TIME) {
-		/* a text in a temporary grows in place */
-		made = rxl_value_take(REG(b));
-		status = rxl_text_add(vm, &made, right);
-		made.tag = 0;
-	} else {
-		made = rxl_unit();
-		status = rxl_binary_slow(vm, jump_op, left, right, &made);
-		frame = &vm->frames[vm->depth - 1];
-	}
+	made = rxl_unit();
+	status = rxl_binary_slow(vm, jump_op, left, right, &made);
+binary_made:
+	frame = &vm->frames[vm->depth - 1];
 	if ((i->flags & FLAG_B_TEMP) && rxl_is_counted(REG(b)))
 		rxl_value_drop(heap, REG(b));
 	if ((i->flags & FLAG_C_TEMP) && right != &immediate && rxl_is_counted(right))

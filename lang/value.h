@@ -276,6 +276,73 @@ RX_INLINE void rxl_words_put(struct rxl_value *to, struct rxl_words words)
 	memcpy((char *)to + 8, &words.body, 8);
 }
 
+/*
+ * Short strings are made and joined in registers: written byte by byte, their words would have to wait for the store
+ * buffer when they are read next. The bytes are one number, the first of them the lowest; those past the length are zero.
+ */
+RX_INLINE rx_u128 rxl_short_load(const char *ptr, size_t len)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	/* two reads that overlap */
+	if (len >= 8) {
+		uint64_t low;
+		uint16_t high = 0;
+
+		memcpy(&low, ptr, 8);
+		if (len > 8)
+			memcpy(&high, ptr + len - 2, 2);
+		return (rx_u128)high << 8 * (len - 2) | low;
+	}
+	if (len >= 4) {
+		uint32_t low, high;
+
+		memcpy(&low, ptr, 4);
+		memcpy(&high, ptr + len - 4, 4);
+		return (uint64_t)high << 8 * (len - 4) | low;
+	}
+	if (len >= 2) {
+		uint16_t low, high;
+
+		memcpy(&low, ptr, 2);
+		memcpy(&high, ptr + len - 2, 2);
+		return (uint64_t)high << 8 * (len - 2) | low;
+	}
+	return len ? (unsigned char)ptr[0] : 0;
+#else
+	rx_u128 bytes = 0;
+
+	while (len-- > 0)
+		bytes = bytes << 8 | (unsigned char)ptr[len];
+	return bytes;
+#endif
+}
+
+/* A TEXT with tag 0 of `len` such bytes. */
+RX_INLINE struct rxl_words rxl_short_words(rx_u128 bytes, size_t len)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (struct rxl_words){ (uint64_t)RXL_TEXT << 32 | (uint64_t)len << 40 | (uint64_t)bytes << 48, (uint64_t)(bytes >> 16) };
+#else
+	struct rxl_value value = { .type = RXL_TEXT, .len = (uint8_t)len };
+
+	for (size_t i = 0; i < len; i++)
+		((char *)&value)[offsetof(struct rxl_value, text) + i] = (char)(unsigned char)(bytes >> 8 * i);
+	return rxl_words_of(&value);
+#endif
+}
+
+/* The bytes of a TEXT. */
+RX_INLINE rx_u128 rxl_short_bytes(const struct rxl_value *text)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	struct rxl_words words = rxl_words_of(text);
+
+	return (rx_u128)words.body << 16 | words.head >> 48;
+#else
+	return rxl_short_load((const char *)text + offsetof(struct rxl_value, text), text->len);
+#endif
+}
+
 RX_INLINE struct rxl_value rxl_unit(void)
 {
 	return (struct rxl_value){ .type = RXL_UNIT, .as.i = 0 };
@@ -417,6 +484,11 @@ RX_INLINE struct rexi_str rxl_string_view(const struct rxl_value *value)
 size_t rxl_string_chars(const struct rxl_value *value);
 /* Scans once, then remembers. */
 bool rxl_string_is_ascii(const struct rxl_value *value);
+/*
+ * *out = a + b when that is a short string: a TEXT and a TEXT, an ASCII character or an integer. False for others, and when a
+ * limit of the heap might forbid it.
+ */
+bool rxl_short_join(const struct rxl_heap *heap, const struct rxl_value *a, const struct rxl_value *b, struct rxl_value *out);
 /* *value += text, in place when there is room and one owner; text may point into *value. */
 enum rexi_status rxl_string_append(struct rxl_heap *heap, struct rxl_value *value, struct rexi_str text);
 
@@ -508,8 +580,15 @@ const struct rxl_entry *rxl_map_entries(struct rxl_heap *heap, const struct rxl_
 /* Puts the entries in order, without gaps; false when memory refuses (then only the gaps are gone). */
 bool rxl_map_order(struct rxl_map *map, struct rx_memory *memory);
 void rxl_map_index_free(struct rxl_heap *heap, struct rxl_map *map);
-/* The engine's own forms by key value (a TEXT or STRING with tag 0); `hint` remembers a position at a call site. */
+/* The engine's own forms by key value (a TEXT or STRING, its tag does not count); `hint` remembers a position at a call site. */
 struct rxl_value *rxl_map_lookup(const struct rxl_map *map, const struct rxl_value *key, uint32_t *hint);
+RX_INLINE const struct rxl_value *rxl_map_find_value(const struct rxl_value *map, const struct rxl_value *key)
+{
+	uint32_t hint = UINT32_MAX;
+
+	return rxl_map_lookup(map->as.map, key, &hint);
+}
+
 enum rexi_status rxl_map_place(struct rxl_heap *heap, struct rxl_value *map, const struct rxl_value *key, uint32_t *hint,
 			       struct rxl_value **slot);
 

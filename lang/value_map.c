@@ -33,60 +33,45 @@ void rxl_map_index_free(struct rxl_heap *heap, struct rxl_map *map)
 	map->index = NULL;
 }
 
-/* A key being looked up: its words when it is short, its bytes when it is long. */
+/* A key being looked up: its words, by which short ones are told, and its bytes when it is long. */
 struct probe {
-	struct rxl_value text; /* TEXT with tag 0, or type STRING with object NULL or set */
-	struct rexi_str bytes;
+	struct rxl_words words; /* of a TEXT with tag 0; of a long key the type STRING, and its object if there is one */
+	bool is_long;
 	uint32_t hash;
+	struct rexi_str bytes;
 };
 
-RX_INLINE void words(const struct rxl_value *value, uint64_t out[2])
+RX_INLINE bool has_words(const struct rxl_value *key, struct rxl_words words)
 {
-	memcpy(out, value, 16);
+	struct rxl_words mine = rxl_words_of(key);
+
+	return mine.head == words.head && mine.body == words.body;
 }
 
-RX_INLINE bool words_equal(const struct rxl_value *a, const struct rxl_value *b)
+RX_INLINE uint32_t short_hash(struct rxl_words text, uint64_t seed)
 {
-	uint64_t x[2], y[2];
-
-	words(a, x);
-	words(b, y);
-	return x[0] == y[0] && x[1] == y[1];
+	return (uint32_t)(rx_hash_pair(text.head, text.body, seed) >> 16);
 }
 
-static uint32_t text_hash(const struct rxl_value *text, uint64_t seed)
+RX_INLINE uint32_t long_hash(struct rexi_str bytes, uint64_t seed)
 {
-	uint64_t w[2];
-
-	words(text, w);
-	return (uint32_t)(rx_hash_pair(w[0], w[1], seed) >> 16);
+	return (uint32_t)rx_hash_bytes(bytes.ptr, bytes.len, seed);
 }
 
-static void probe_from_view(struct probe *probe, struct rexi_str key)
+RX_INLINE void probe_from_view(struct probe *probe, struct rexi_str key)
 {
+	const struct rxl_value long_key = { .type = RXL_STRING };
+
+	probe->is_long = key.len > RXL_TEXT_MAX;
 	probe->bytes = key;
-	memset(&probe->text, 0, sizeof(probe->text));
-	if (key.len <= RXL_TEXT_MAX) {
-		probe->text.type = RXL_TEXT;
-		probe->text.len = (uint8_t)key.len;
-		if (key.len)
-			memcpy((char *)&probe->text + offsetof(struct rxl_value, text), key.ptr, key.len);
-	} else {
-		probe->text.type = RXL_STRING;
-	}
-}
-
-static uint32_t probe_hash(const struct probe *probe, uint64_t seed)
-{
-	return probe->text.type == RXL_TEXT ? text_hash(&probe->text, seed)
-					    : (uint32_t)rx_hash_bytes(probe->bytes.ptr, probe->bytes.len, seed);
+	probe->words = probe->is_long ? rxl_words_of(&long_key) : rxl_short_words(rxl_short_load(key.ptr, key.len), key.len);
 }
 
 RX_INLINE bool key_matches(const struct rxl_value *key, const struct probe *probe)
 {
-	if (words_equal(key, &probe->text))
+	if (has_words(key, probe->words))
 		return true;
-	if (probe->text.type == RXL_TEXT || key->type != RXL_STRING)
+	if (!probe->is_long || key->type != RXL_STRING)
 		return false;
 	return key->as.string->len == probe->bytes.len &&
 	       memcmp(key->as.string->bytes, probe->bytes.ptr, probe->bytes.len) == 0;
@@ -99,8 +84,7 @@ static int key_order(const struct rxl_value *a, const struct rxl_value *b)
 
 static uint32_t key_hash(const struct rxl_value *key, uint64_t seed)
 {
-	return key->type == RXL_TEXT ? text_hash(key, seed)
-				     : (uint32_t)rx_hash_bytes(key->as.string->bytes, key->as.string->len, seed);
+	return key->type == RXL_TEXT ? short_hash(rxl_words_of(key), seed) : long_hash(rxl_string_view(key), seed);
 }
 
 /* Index of the entry, UINT32_MAX when absent. */
@@ -114,7 +98,7 @@ static uint32_t find(const struct rxl_map *map, struct probe *probe)
 				return i;
 		return UINT32_MAX;
 	}
-	probe->hash = probe_hash(probe, index->seed);
+	probe->hash = probe->is_long ? long_hash(probe->bytes, index->seed) : short_hash(probe->words, index->seed);
 	for (uint32_t at = probe->hash & (index->cap - 1);; at = (at + 1) & (index->cap - 1)) {
 		const struct rxl_map_slot *slot = &index->slots[at];
 
@@ -503,10 +487,14 @@ const struct rxl_entry *rxl_map_entries(struct rxl_heap *heap, const struct rxl_
 
 /* ---- by key value ------------------------------------------------------------------------------------------------ */
 
-static void probe_from_value(struct probe *probe, const struct rxl_value *key)
+RX_INLINE void probe_from_value(struct probe *probe, const struct rxl_value *key)
 {
-	probe->text = *key;
-	if (key->type == RXL_STRING)
+	const struct rxl_value tag = { .tag = -1 };
+
+	probe->is_long = key->type == RXL_STRING;
+	probe->words = rxl_words_of(key);
+	probe->words.head &= ~rxl_words_of(&tag).head;
+	if (probe->is_long)
 		probe->bytes = rxl_string_view(key);
 }
 
@@ -515,9 +503,9 @@ struct rxl_value *rxl_map_lookup(const struct rxl_map *map, const struct rxl_val
 	struct probe probe;
 	uint32_t at = *hint;
 
-	if (at < map->used && words_equal(&map->entries[at].key, key))
-		return &map->entries[at].value;
 	probe_from_value(&probe, key);
+	if (at < map->used && has_words(&map->entries[at].key, probe.words))
+		return &map->entries[at].value;
 	at = find(map, &probe);
 	if (at == UINT32_MAX)
 		return NULL;
@@ -534,14 +522,18 @@ enum rexi_status rxl_map_place(struct rxl_heap *heap, struct rxl_value *value, c
 
 	RX_TRY(rxl_map_edit(heap, value));
 	map = value->as.map;
-	if (at < map->used && words_equal(&map->entries[at].key, key)) {
+	probe_from_value(&probe, key);
+	if (at < map->used && has_words(&map->entries[at].key, probe.words)) {
 		*slot = &map->entries[at].value;
 		return REXI_OK;
 	}
-	probe_from_value(&probe, key);
 	at = find(map, &probe);
-	if (at == UINT32_MAX)
-		RX_TRY(insert(heap, map, rxl_value_copy(key), &at));
+	if (at == UINT32_MAX) {
+		struct rxl_value owned = rxl_value_copy(key);
+
+		owned.tag = 0;
+		RX_TRY(insert(heap, map, owned, &at));
+	}
 	*hint = at;
 	*slot = &map->entries[at].value;
 	return REXI_OK;

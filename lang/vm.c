@@ -21,6 +21,11 @@ void rxl_vm_init(struct rxl_vm *vm, struct rxl_engine *engine)
 	vm->native_max = 100;
 }
 
+void rxl_vm_forget(struct rxl_vm *vm)
+{
+	memset(vm->getters, 0, sizeof(vm->getters));
+}
+
 static void segment_give(struct rxl_vm *vm, struct rxl_segment *segment)
 {
 	rx_memory_give(&vm->heap->memory, segment, segment->size);

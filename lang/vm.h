@@ -24,6 +24,14 @@ struct rxl_segment {
 	struct rxl_value registers[];
 };
 
+/* A property read before: short names by type, so that a getter's name need not be made and looked up each time. */
+struct rxl_getter {
+	struct rxl_words name; /* a TEXT with tag 0 */
+	unsigned type;         /* rxl_value_type_id */
+	const struct rxl_overload *native; /* NULL: nothing yet */
+};
+#define RXL_GETTERS 16
+
 struct rxl_vm {
 	struct rxl_engine *engine;
 	struct rxl_heap *heap;
@@ -42,11 +50,14 @@ struct rxl_vm {
 	int64_t budget_last;      /* what budget was set to */
 	uint64_t steps;           /* counted so far, without those of the running budget */
 	uint64_t deadline_ns;     /* monotonic; 0 none */
+	struct rxl_getter getters[RXL_GETTERS]; /* by a hash of the name; forgotten when natives are registered */
 };
 
 /* Takes nothing until the first run. */
 void rxl_vm_init(struct rxl_vm *vm, struct rxl_engine *engine);
 void rxl_vm_fini(struct rxl_vm *vm);
+/* Natives have been registered. */
+void rxl_vm_forget(struct rxl_vm *vm);
 
 /* Runs a unit's main function; `vars` are the host's variables (host_count values, moved in). After the run, globals
  * (unit->global_count) are moved to `globals_out` when that is not NULL. */

@@ -18,13 +18,13 @@ STD_NATIVE(is_empty)
 
 STD_NATIVE(contains)
 {
-	*out = rxl_bool(rxl_map_find(self, rxl_string_view(&args[0])) != NULL);
+	*out = rxl_bool(rxl_map_find_value(self, &args[0]) != NULL);
 	return REXI_OK;
 }
 
 STD_NATIVE(get)
 {
-	const struct rxl_value *value = rxl_map_find(self, rxl_string_view(&args[0]));
+	const struct rxl_value *value = rxl_map_find_value(self, &args[0]);
 
 	if (value)
 		*out = rxl_value_copy(value);
