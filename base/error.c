@@ -88,14 +88,22 @@ enum rexi_status rx_fail_memory(struct rexi_error *err)
 
 void rx_error_locate(struct rexi_error *err, struct rexi_str source)
 {
-	size_t end;
+	rx_error_locate_after(err, source, NULL);
+}
+
+void rx_error_locate_after(struct rexi_error *err, struct rexi_str source, const struct rexi_error *earlier)
+{
+	size_t start, end;
 
 	if (!err)
 		return;
 	end = err->span.start < source.len ? err->span.start : source.len;
-	err->line = 1;
-	err->column = 1;
-	for (size_t i = 0; i < end; i++) {
+	if (earlier && (!earlier->line || earlier->span.start > end))
+		earlier = NULL;
+	start = earlier ? earlier->span.start : 0;
+	err->line = earlier ? earlier->line : 1;
+	err->column = earlier ? earlier->column : 1;
+	for (size_t i = start; i < end; i++) {
 		if (source.ptr[i] == '\n') {
 			err->line++;
 			err->column = 1;

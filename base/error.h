@@ -16,6 +16,8 @@ RX_NODISCARD RX_COLD enum rexi_status rx_fail_memory(struct rexi_error *err);
 
 /* Sets err->line and err->column from err->span.start; columns count code points. */
 void rx_error_locate(struct rexi_error *err, struct rexi_str source);
+/* The same when `earlier`, an error of the same source that was located, stands before it or at it; else from the start. */
+void rx_error_locate_after(struct rexi_error *err, struct rexi_str source, const struct rexi_error *earlier);
 
 #define RX_NO_SPAN ((struct rexi_span){ 0, 0 })
 

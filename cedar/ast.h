@@ -27,7 +27,7 @@ enum {
 struct rxc_uid {
 	struct rexi_cedar_uid uid;
 	uint32_t id; /* dense, from 0, in the order of interning */
-	uint32_t reserved;
+	uint32_t reserved; /* in a set: see rxc_action_bit; in a store: the last list that it was in */
 	struct rxc_entity *entity; /* in a store: the entity, when there is one */
 };
 

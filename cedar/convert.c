@@ -4,6 +4,7 @@
 #include "cedar/cst.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cedar/convert.h"
 #include "cedar/parse.h"
@@ -246,10 +247,38 @@ static bool convert_scope(struct rxc_parser *parser, const struct rxc_cst *effec
 	return good;
 }
 
+static int by_key(const void *a, const void *b)
+{
+	const struct rxc_annotation *const *x = a, *const *y = b;
+
+	if ((*x)->key != (*y)->key)
+		return (*x)->key->id < (*y)->key->id ? -1 : 1;
+	return (*x > *y) - (*x < *y);
+}
+
+/* Those whose key an earlier one has, as a flag for each, in scratch memory; NULL when memory refuses. */
+static const bool *repeated_keys(struct rxc_parser *parser, const struct rxc_annotation *annotations, uint32_t count)
+{
+	const struct rxc_annotation **sorted = RX_ARENA_ARRAY(&parser->tree, const struct rxc_annotation *, count);
+	bool *repeated = RX_ARENA_ARRAY(&parser->tree, bool, count);
+
+	if (!sorted || !repeated)
+		return NULL;
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &annotations[i];
+	if (count > 1)
+		qsort(sorted, count, sizeof(*sorted), by_key);
+	for (uint32_t i = 1; i < count; i++)
+		repeated[sorted[i] - annotations] = sorted[i]->key == sorted[i - 1]->key;
+	return repeated;
+}
+
 static bool convert_annotations(struct rxc_parser *parser, struct rxc_cst_list list, struct rxc_template *body)
 {
 	struct rxc_annotation *annotations = NULL;
+	const bool *repeated;
 	bool good = true;
+	uint32_t at = 0;
 
 	if (list.count > UINT16_MAX) {
 		rxc_parser_error(parser, list.first->span, "too many annotations");
@@ -262,7 +291,7 @@ static bool convert_annotations(struct rxc_parser *parser, struct rxc_cst_list l
 		return false;
 	}
 	for (const struct rxc_cst *item = list.first; item; item = item->next) {
-		struct rxc_annotation *fresh = &annotations[body->annotation_count];
+		struct rxc_annotation *fresh = &annotations[body->annotation_count++];
 
 		*fresh = (struct rxc_annotation){ .span = item->span, .has_value = item->a != NULL, .value = RX_STR("") };
 		fresh->key = rxc_names_intern(&parser->set->names, rxc_cst_text(parser, item), true);
@@ -270,18 +299,21 @@ static bool convert_annotations(struct rxc_parser *parser, struct rxc_cst_list l
 			parser->no_memory = true;
 			return false;
 		}
-		if (item->a && !rxc_convert_string(parser, item->a, &fresh->value))
-			good = false;
-		for (uint32_t i = 0; i < body->annotation_count; i++) {
-			if (annotations[i].key != fresh->key)
-				continue;
-			rxc_parser_error(parser, item->span, "duplicate annotation: @%.*s", SHOW(item));
-			good = false;
-			break;
-		}
-		body->annotation_count++;
 	}
 	body->annotations = annotations;
+	repeated = list.count ? repeated_keys(parser, annotations, list.count) : NULL;
+	if (list.count && !repeated) {
+		parser->no_memory = true;
+		return false;
+	}
+	for (const struct rxc_cst *item = list.first; item; item = item->next, at++) {
+		if (item->a && !rxc_convert_string(parser, item->a, &annotations[at].value))
+			good = false;
+		if (repeated[at]) {
+			rxc_parser_error(parser, item->span, "duplicate annotation: @%.*s", SHOW(item));
+			good = false;
+		}
+	}
 	return good;
 }
 

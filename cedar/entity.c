@@ -21,6 +21,7 @@ struct closure {
 	size_t found_count, found_cap;
 	uint32_t *seen; /* by uid id: the stamp of the entity that saw it last */
 	uint32_t stamp;
+	size_t total; /* of ancestors */
 };
 
 static int by_number(const void *a, const void *b)
@@ -59,12 +60,27 @@ static bool found_add(struct closure *closure, uint32_t id)
 	return true;
 }
 
-/* All parents are done: the entity's ancestors are they and theirs. */
-static bool finish_entity(struct closure *closure, struct rxc_entity *entity)
+/* The ancestors of an only parent and itself: in order already, but for the parent. */
+static bool found_chain(struct closure *closure, const struct rxc_uid *parent)
 {
-	size_t padded;
-	uint32_t *ids;
+	const struct rxc_entity *entity = parent->entity;
+	uint32_t count = entity ? entity->ancestor_count : 0, at = 0;
 
+	if (!RX_GROW(&closure->store->memory, &closure->found, &closure->found_cap, count + 1u))
+		return false;
+	while (at < count && entity->ancestors[at] < parent->id)
+		at++;
+	if (at)
+		memcpy(closure->found, entity->ancestors, at * sizeof(*closure->found));
+	closure->found[at] = parent->id;
+	if (count > at)
+		memcpy(closure->found + at + 1, entity->ancestors + at, (count - at) * sizeof(*closure->found));
+	closure->found_count = count + 1u;
+	return true;
+}
+
+static bool found_all(struct closure *closure, const struct rxc_entity *entity)
+{
 	closure->stamp++;
 	closure->found_count = 0;
 	for (uint32_t i = 0; i < entity->parent_count; i++) {
@@ -76,15 +92,30 @@ static bool finish_entity(struct closure *closure, struct rxc_entity *entity)
 			if (!found_add(closure, parent->ancestors[k]))
 				return false;
 	}
+	sort_numbers(closure->found, closure->found_count);
+	return true;
+}
+
+/* All parents are done: the entity's ancestors are they and theirs. */
+static enum rexi_status finish_entity(struct closure *closure, struct rxc_entity *entity, struct rexi_error *err)
+{
+	const size_t most = closure->store->engine->limits.ancestors;
+	size_t padded;
+	uint32_t *ids;
+
+	if (!(entity->parent_count == 1 ? found_chain(closure, entity->parents[0]) : found_all(closure, entity)))
+		return rx_fail_memory(err);
+	closure->total += closure->found_count;
+	if (closure->total > most)
+		return rx_fail(err, REXI_LIMIT, RX_NO_SPAN, "the entities of a store have at most %zu ancestors together", most);
 	entity->ancestor_count = (uint32_t)closure->found_count;
 	entity->ancestors = NULL;
 	entity->above = 0;
 	if (closure->found_count) {
-		sort_numbers(closure->found, closure->found_count);
 		padded = (closure->found_count + RXC_IDS_STEP - 1) & ~(size_t)(RXC_IDS_STEP - 1);
 		ids = rx_arena_bytes(&closure->store->arena, padded * sizeof(*ids));
 		if (!ids)
-			return false;
+			return rx_fail_memory(err);
 		memcpy(ids, closure->found, closure->found_count * sizeof(*ids));
 		for (size_t i = closure->found_count; i < padded; i++)
 			ids[i] = UINT32_MAX;
@@ -93,7 +124,7 @@ static bool finish_entity(struct closure *closure, struct rxc_entity *entity)
 		entity->ancestors = ids;
 	}
 	entity->state = STATE_DONE;
-	return true;
+	return REXI_OK;
 }
 
 static bool open_entity(struct closure *closure, struct rxc_entity *entity)
@@ -125,8 +156,7 @@ static enum rexi_status close_from(struct closure *closure, struct rxc_entity *r
 
 		if (frame->next == frame->entity->parent_count) {
 			closure->frame_count--;
-			if (!finish_entity(closure, frame->entity))
-				return rx_fail_memory(err);
+			RX_TRY(finish_entity(closure, frame->entity, err));
 			continue;
 		}
 		parent = frame->entity->parents[frame->next++]->entity;
@@ -248,26 +278,42 @@ static bool fields_equal(const struct rxc_slotted *a, const struct rxc_slotted *
 	return true;
 }
 
-bool rxc_entity_equal(const struct rxc_entity *a, const struct rxc_entity *b)
-{
-	if (a->attr_count != b->attr_count || a->tag_count != b->tag_count || a->parent_count != b->parent_count ||
-	    !fields_equal(a->attrs, b->attrs, a->attr_count) || !fields_equal(a->tags, b->tags, a->tag_count))
-		return false;
-	for (uint32_t i = 0; i < a->parent_count; i++) {
-		bool found = false;
-
-		for (uint32_t k = 0; k < b->parent_count && !found; k++)
-			found = a->parents[i] == b->parents[k];
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
 /* The interned uid is the store's own, so that its pointer to the entity may be set. */
 static struct rxc_uid *own_uid(struct rexi_cedar_entities *store, const struct rxc_uid *uid)
 {
 	return store->names.uids[uid->id];
+}
+
+void rxc_entities_list(struct rexi_cedar_entities *store)
+{
+	if (++store->mention)
+		return;
+	for (uint32_t i = 0; i < store->names.uid_count; i++) /* all numbers were used */
+		store->names.uids[i]->reserved = 0;
+	store->mention = 1;
+}
+
+bool rxc_entities_mention(struct rexi_cedar_entities *store, const struct rxc_uid *uid)
+{
+	struct rxc_uid *own = own_uid(store, uid);
+	bool first = own->reserved != store->mention;
+
+	own->reserved = store->mention;
+	return first;
+}
+
+static bool entity_equal(struct rexi_cedar_entities *store, const struct rxc_entity *a, const struct rxc_entity *b)
+{
+	if (a->attr_count != b->attr_count || a->tag_count != b->tag_count || a->parent_count != b->parent_count ||
+	    !fields_equal(a->attrs, b->attrs, a->attr_count) || !fields_equal(a->tags, b->tags, a->tag_count))
+		return false;
+	rxc_entities_list(store);
+	for (uint32_t i = 0; i < a->parent_count; i++)
+		(void)rxc_entities_mention(store, a->parents[i]);
+	for (uint32_t i = 0; i < b->parent_count; i++)
+		if (rxc_entities_mention(store, b->parents[i]))
+			return false;
+	return true;
 }
 
 enum rexi_status rxc_entities_insert(struct rexi_cedar_entities *store, struct rxc_entity *entity, bool replace, struct rexi_error *err)
@@ -275,7 +321,7 @@ enum rexi_status rxc_entities_insert(struct rexi_cedar_entities *store, struct r
 	struct rxc_uid *uid = own_uid(store, entity->uid);
 
 	if (uid->entity && !replace) {
-		if (rxc_entity_equal(uid->entity, entity))
+		if (entity_equal(store, uid->entity, entity))
 			return REXI_OK;
 		return rx_fail(err, REXI_DUPLICATE, RX_NO_SPAN, "duplicate entity entry `%.*s::\"%.*s\"`",
 			       RX_STR_ARG(rx_str_sub(uid->uid.type->text, 0, 60)), RX_STR_ARG(rx_str_sub(uid->uid.id, 0, 60)));
@@ -433,15 +479,13 @@ enum rexi_status rexi_cedar_entities_add(struct rexi_cedar_entities *entities, c
 	entity->parents = RX_ARENA_ARRAY(&entities->arena, const struct rxc_uid *, parts->parent_count + 1);
 	if (!entity->uid || !entity->parents)
 		return rx_fail_memory(err);
+	rxc_entities_list(entities);
 	for (size_t i = 0; i < parts->parent_count; i++) {
 		const struct rxc_uid *parent = copy_uid(entities, &parts->parents[i], false);
-		bool known = false;
 
 		if (!parent)
 			return rx_fail_memory(err);
-		for (uint32_t k = 0; k < entity->parent_count && !known; k++)
-			known = entity->parents[k] == parent;
-		if (!known)
+		if (rxc_entities_mention(entities, parent))
 			entity->parents[entity->parent_count++] = parent;
 	}
 	RX_TRY(copy_fields(entities, parts->attributes, parts->attribute_count, &entity->attrs, err));

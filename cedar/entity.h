@@ -28,8 +28,13 @@ struct rexi_cedar_entities {
 	size_t count, cap;
 	const struct rexi_cedar_schema *schema; /* what is added is checked against it; NULL: nothing is */
 	uint64_t serial; /* of the build */
+	uint32_t mention; /* see rxc_entities_mention */
 	bool built;
 };
+
+/* Begins a list of uids of the store; then, whether the uid was not in that list before. */
+void rxc_entities_list(struct rexi_cedar_entities *store);
+bool rxc_entities_mention(struct rexi_cedar_entities *store, const struct rxc_uid *uid);
 
 /* NULL when absent. */
 const struct rxc_entity *rxc_entities_find(const struct rexi_cedar_entities *store, const struct rexi_cedar_uid *uid);
@@ -47,7 +52,6 @@ RX_INLINE bool rxc_entity_has_ancestor(const struct rxc_entity *entity, uint32_t
 {
 	return entity->above & rxc_above_bit(id) && rxc_ids_have(entity->ancestors, entity->ancestor_count, id);
 }
-bool rxc_entity_equal(const struct rxc_entity *a, const struct rxc_entity *b);
 
 struct rxc_schema;
 /* entity_check.c: an entity by its parents, an action by its ancestors. kind_out may be NULL. */

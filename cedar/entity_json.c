@@ -176,20 +176,18 @@ static enum rexi_status read_parents(struct loader *loader, const struct rxc_jso
 	if (!json->count)
 		return REXI_OK;
 	loader->reader.field = NULL;
+	rxc_entities_list(loader->store);
 	entity->parents = rx_arena_bytes(&loader->store->arena, json->count * sizeof(struct rxc_uid *));
 	if (!entity->parents)
 		return rx_fail_memory(loader->reader.err);
 	for (uint32_t i = 0; i < json->count; i++) {
 		const struct rxc_uid *parent;
-		bool known = false;
 
 		RX_TRY(rxc_read_uid(&loader->reader, &json->items[i], &uid));
 		parent = interned(uid);
 		if (entity->uid->uid.type->flags & RXC_NAME_ACTION && !(uid->type->flags & RXC_NAME_ACTION))
 			return refuse(loader, &json->items[i], "action-parent-is-not-action", "an action has a parent that is no action");
-		for (uint32_t k = 0; k < entity->parent_count && !known; k++)
-			known = entity->parents[k] == parent;
-		if (!known)
+		if (rxc_entities_mention(loader->store, parent))
 			entity->parents[entity->parent_count++] = parent;
 	}
 	return REXI_OK;

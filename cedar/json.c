@@ -258,6 +258,33 @@ static bool has_duplicate(struct reader *reader, const struct rxc_json_member *m
 	return found;
 }
 
+/* By key, repetitions in the order written. */
+static int by_key_and_place(const void *a, const void *b)
+{
+	const struct rxc_json_member *const *x = a, *const *y = b;
+	int order = rx_str_cmp((*x)->key, (*y)->key);
+
+	return order ? order : (*x > *y) - (*x < *y);
+}
+
+/* Whether a member that counts, the last of its key, is or holds a number; false when memory refuses. */
+static bool last_numbers(struct reader *reader, const struct rxc_json_member *members, uint32_t count, uint16_t *out)
+{
+	const struct rxc_json_member **sorted = rx_memory_take(reader->arena->memory, count * sizeof(*sorted));
+
+	if (!sorted)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		sorted[i] = &members[i];
+	qsort(sorted, count, sizeof(*sorted), by_key_and_place);
+	*out = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (i + 1 == count || !rx_str_eq(sorted[i]->key, sorted[i + 1]->key))
+			*out |= sorted[i]->value.numbers;
+	rx_memory_give(reader->arena->memory, sorted, count * sizeof(*sorted));
+	return true;
+}
+
 static enum rexi_status push(struct reader *reader)
 {
 	if (reader->count == reader->cap && !RX_GROW(reader->arena->memory, &reader->stack, &reader->cap, reader->count + 1))
@@ -294,6 +321,8 @@ static enum rexi_status close_container(struct reader *reader, size_t slot, size
 		out->numbers |= reader->stack[base + i].value.numbers;
 		out->duplicate |= reader->stack[base + i].value.duplicate ? RXC_JSON_REPEATS_BELOW : 0;
 	}
+	if (out->duplicate & RXC_JSON_REPEATS)
+		no_memory |= !last_numbers(reader, out->members, out->count, &out->numbers);
 	reader->count = base;
 	return no_memory ? rx_fail_memory(reader->err) : REXI_OK;
 }

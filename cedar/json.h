@@ -26,7 +26,7 @@ enum { RXC_JSON_REPEATS = 1, RXC_JSON_REPEATS_BELOW = 2 };
 struct rxc_json {
 	uint8_t kind;      /* enum rxc_json_kind */
 	uint8_t duplicate; /* RXC_JSON_REPEATS when a key of this object is repeated, RXC_JSON_REPEATS_BELOW somewhere in it */
-	uint16_t numbers;  /* it is, or holds somewhere, a NUMBER */
+	uint16_t numbers;  /* it is, or holds somewhere, a NUMBER; of a repeated key the last counts */
 	uint32_t count;    /* ARRAY, OBJECT: items, members */
 	struct rexi_span span;
 	union {

@@ -37,11 +37,14 @@ bench_cedar_files_SOURCES = bench/cedar/files.c
 bench_cedar_files_CFLAGS = $(WARN_CFLAGS)
 bench_cedar_files_LDADD = libcedar.la
 
-check_PROGRAMS += tests/cedar/check_cedar tests/cedar/index_equality
-TESTS += tests/cedar/check_cedar tests/cedar/index_equality
+check_PROGRAMS += tests/cedar/check_cedar tests/cedar/check_limits tests/cedar/index_equality
+TESTS += tests/cedar/check_cedar tests/cedar/check_limits tests/cedar/index_equality
 tests_cedar_check_cedar_SOURCES = tests/cedar/check_cedar.c
 tests_cedar_check_cedar_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_cedar_check_cedar_LDADD = libcedar.la $(CHECK_LIBS) -lpthread
+tests_cedar_check_limits_SOURCES = tests/cedar/check_limits.c
+tests_cedar_check_limits_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
+tests_cedar_check_limits_LDADD = libcedar.la $(CHECK_LIBS)
 tests_cedar_index_equality_SOURCES = tests/cedar/index_equality.c tests/cedar/generate.h
 tests_cedar_index_equality_CFLAGS = $(WARN_CFLAGS)
 tests_cedar_index_equality_LDADD = libcedar.la

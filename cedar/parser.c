@@ -30,7 +30,7 @@ void rxc_parser_error(struct rxc_parser *parser, struct rexi_span span, const ch
 	(void)vsnprintf(error->message, sizeof(error->message), format, args);
 	va_end(args);
 	error->message[rx_utf8_valid(rx_str(error->message))] = '\0';
-	rx_error_locate(error, *parser->source);
+	rx_error_locate_after(error, *parser->source, set->error_count > 1 ? error - 1 : NULL);
 }
 
 struct rxc_cst *rxc_cst_new(struct rxc_parser *parser, enum rxc_cst_kind kind, struct rexi_span span)

@@ -36,6 +36,7 @@ struct rexi_cedar_walk;
 	X(nesting, 1000, 4000, "levels of nesting in expressions, values and JSON")                       \
 	X(policies, 1000000, 1u << 28, "policies, templates and links in a set")                          \
 	X(entities, 10000000, 1u << 30, "entities in a store")                                            \
+	X(ancestors, 1u << 27, UINT32_MAX, "ancestors of all entities of a store together")               \
 	X(attribute_bytes, 16u << 20, UINT32_MAX, "bytes of one string in an entity, context or policy")  \
 	X(errors, 64, 10000, "errors kept of one parse")                                                  \
 	X(steps, 100000000, UINT32_MAX, "evaluation steps of one decision")                               \
