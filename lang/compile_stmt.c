@@ -418,7 +418,9 @@ static void import_into(struct compiler *c, const struct rxl_node *node)
 	uint32_t at;
 
 	rxl_into(c, node->u.import.path, path);
-	at = emit_k(c, RXL_OP_IMPORT, reg, path, 0, node->u.import.alias, node->u.import.path->pos);
+	at = emit_k(c, RXL_OP_IMPORT, reg, path, 0, node->u.import.alias, rxl_node_start(node->u.import.path));
+	if (c->status == REXI_OK)
+		c->code[at].jump = (int32_t)rxl_pos_pack(node->u.import.path->pos);
 	flag(c, at, global ? 1U : 0);
 	c->top = path;
 	if (node->u.import.alias) {

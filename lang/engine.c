@@ -402,7 +402,7 @@ const char *rxl_reserved_kind(struct rexi_str name)
 		"module package super thread spawn go await async sync yield default void null nil is this print debug type_of eval "
 		"Fn call curry is_def_fn is_def_var is_shared ";
 	static const char symbols[] = " + - * / % ** << >> & | ^ && || ! == != < <= > >= = += -= *= /= %= **= <<= >>= &= |= ^= .. ..= "
-				      "?? => . , ; : :: ( ) { } [ ] === !== -> <- := :; ::< (* *) # #! @ $ ? ++ -- ~ <| |> ... !. _ ";
+				      "?? => . ?. , ; : :: ( ) () { } [ ] ?[ #{ !in === !== -> <- := :; ::< (* *) # #! @ $ ? ++ -- ~ <| |> ... !. _ ";
 	char text[40];
 
 	if (name.len == 0 || name.len > 30)

@@ -66,16 +66,15 @@ static struct rexi_str number_text(struct rxl_lexer *lexer, const char *start, b
 
 /* Digits after 0x, 0o, 0b: 64 bits, reinterpreted as a signed number. A literal with a sign is never one of these; the
  * reference then tries to read the letter and the digits as a number, and so do we to have its error. */
-static void lex_radix(struct rxl_lexer *lexer, struct rxl_token *out, const char *start, unsigned radix)
+static void lex_radix(struct rxl_lexer *lexer, struct rxl_token *out, const char *start, const char *letter, unsigned radix)
 {
-	bool negative = *start == '-';
 	struct rexi_str digits;
 	uint64_t value;
 
-	lexer->cursor = start + (negative ? 3 : 2);
+	lexer->cursor = letter + 1;
 	while (*lexer->cursor == '_' || is_radix_digit(*lexer->cursor, radix))
 		lexer->cursor++;
-	digits = number_text(lexer, start + 2, false);
+	digits = number_text(lexer, *start == '-' ? letter : letter + 1, false);
 	if (rx_number_parse_u64(digits, radix, &value) != RX_NUMBER_OK) {
 		rxl_lex_error(lexer, out, out->pos, "Invalid number: '", digits, "'");
 		return;
@@ -113,18 +112,22 @@ void rxl_lex_number(struct rxl_lexer *lexer, struct rxl_token *out, const char *
 	bool is_float = false;
 
 	if (*at == '0') {
-		switch (at[1]) {
+		const char *letter = at + 1;
+
+		while (*letter == '_')
+			letter++;
+		switch (*letter) {
 		case 'x':
 		case 'X':
-			lex_radix(lexer, out, start, 16);
+			lex_radix(lexer, out, start, letter, 16);
 			return;
 		case 'o':
 		case 'O':
-			lex_radix(lexer, out, start, 8);
+			lex_radix(lexer, out, start, letter, 8);
 			return;
 		case 'b':
 		case 'B':
-			lex_radix(lexer, out, start, 2);
+			lex_radix(lexer, out, start, letter, 2);
 			return;
 		default:
 			break;

@@ -41,16 +41,17 @@ static char *read_file(const char *path, size_t *len)
 static void put_steady(FILE *out, struct rexi_str text, bool escape)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i];
+		char c;
 
 		if (i >= 5 && memcmp(text.ptr + i - 5, "anon$", 5) == 0) {
 			putc('#', out);
 			while (i < text.len && ((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] >= 'a' && text.ptr[i] <= 'f') ||
 						(text.ptr[i] >= 'A' && text.ptr[i] <= 'F')))
 				i++;
-			i--;
-			continue;
+			if (i == text.len)
+				return;
 		}
+		c = text.ptr[i];
 		if (escape && c == '\\')
 			fputs("\\\\", out);
 		else if (escape && c == '\n')

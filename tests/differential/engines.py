@@ -95,4 +95,6 @@ def tolerated(script, want, got):
 TOLERATED = [
     # The digits of a closure's name, made upper-case or indexed.
     lambda script, want, got: "ANON$" in want,
+    # The same as bytes: "anon$" begins them.
+    lambda script, want, got: "616e6f6e24" in want.replace(" ", "") and "616e6f6e24" in got.replace(" ", ""),
 ]
