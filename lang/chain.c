@@ -358,7 +358,9 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 			return REXI_OK;
 		len = 1;
 	} else if (!text_slice(index, count, true, &start, &len)) {
-		return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.range->start);
+		if (count)
+			return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.range->start);
+		start = len = 0; /* an empty text has no bounds when it is written */
 	}
 	from = rx_utf8_offset(text, start);
 	to = rx_utf8_offset(text, start + len);

@@ -164,6 +164,8 @@ struct variable *rxl_var_declare(struct compiler *c, rxl_symbol name, uint16_t r
 		.reg = reg,
 		.is_const = is_const,
 		.cell = c->all_cells || c->captured[name] == c->serial,
+		.own_slot = true,
+		.slot = c->slots++,
 		.previous = c->visible[name],
 	};
 	c->visible[name] = c->var_count;
@@ -176,6 +178,7 @@ void rxl_vars_leave(struct compiler *c, uint32_t count)
 	while (c->var_count > count) {
 		struct variable *var = &c->vars[--c->var_count];
 
+		c->slots = (uint16_t)(c->slots - var->own_slot);
 		c->visible[var->name] = var->previous;
 	}
 }
@@ -190,14 +193,14 @@ uint32_t rxl_scope_snapshot(struct compiler *c)
 		return 0;
 	}
 	map = &unit->scopes[unit->scope_count];
-	*map = (struct rxl_scope_map){ .top = c->top, .global = c->fn->is_main && c->block_depth == 0 };
+	*map = (struct rxl_scope_map){ .top = c->top, .slots = c->slots, .global = c->fn->is_main && c->block_depth == 0 };
 	map->vars = RX_ARENA_ARRAY(c->arena, struct rxl_scope_var, c->var_count + 1U);
 	if (!map->vars) {
 		rxl_fail(c, REXI_NO_MEMORY);
 		return 0;
 	}
 	for (uint32_t i = 0; i < c->var_count; i++)
-		map->vars[i] = (struct rxl_scope_var){ c->vars[i].name, c->vars[i].reg, c->vars[i].is_const,
+		map->vars[i] = (struct rxl_scope_var){ c->vars[i].name, c->vars[i].reg, c->vars[i].slot, c->vars[i].is_const,
 						       c->vars[i].is_module };
 	map->count = c->var_count;
 	return unit->scope_count++;
@@ -479,6 +482,8 @@ static void function_begin(struct compiler *c, struct rxl_function *fn)
 	c->serial++;
 	c->code_count = 0;
 	c->var_count = 0;
+	c->block_vars = 0;
+	c->slots = 0;
 	c->handler_count = 0;
 	c->loop = NULL;
 	c->try_depth = 0;
@@ -712,6 +717,7 @@ void rxl_closure_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 
 		fn->captures[i] = (struct rxl_capture){
 			.from = var ? var->reg : RXL_NO_REG,
+			.slot = var ? var->slot : 0,
 			.name = ast->captures[i].name,
 			.pos = rxl_pos_pack(ast->captures[i].pos),
 			.missing = !var,
@@ -721,6 +727,12 @@ void rxl_closure_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 	at = rxl_emit(c, RXL_OP_CLOSURE, dst, 0, 0, node->pos);
 	if (c->status == REXI_OK)
 		c->code[at].k = (int32_t)index;
+	if (c->has_eval && c->status == REXI_OK) {
+		uint32_t snapshot = rxl_scope_snapshot(c);
+
+		c->code[at].flags = 1;
+		c->code[at].jump = (int32_t)snapshot;
+	}
 	c->pending[c->pending_count++] = (struct pending){ ast, fn, consts };
 }
 
@@ -803,7 +815,10 @@ static void main_compile(struct compiler *c, const struct rxl_compile_options *o
 			struct variable *var = rxl_var_declare(c, around->vars[i].name, around->vars[i].reg, around->vars[i].is_const);
 
 			var->is_module = around->vars[i].is_module;
+			var->slot = around->vars[i].slot;
 		}
+		c->block_vars = c->var_count;
+		c->slots = around->slots;
 		c->top = c->max_top = around->top;
 		fn->first_reg = around->top;
 		c->has_eval = true;
@@ -818,7 +833,7 @@ static void main_compile(struct compiler *c, const struct rxl_compile_options *o
 		rxl_script_into(c, unit->ast.body, dst);
 		if (around) {
 			for (uint32_t i = around->count; i < c->var_count; i++) {
-				uint32_t at = rxl_emit(c, RXL_OP_KEEP_DYN, 0, c->vars[i].reg, c->vars[i].is_const, RXL_NO_POS);
+				uint32_t at = rxl_emit(c, RXL_OP_KEEP_DYN, around->slots, c->vars[i].reg, c->vars[i].is_const, RXL_NO_POS);
 
 				if (c->status == REXI_OK)
 					c->code[at].k = (int32_t)c->vars[i].name;
@@ -835,7 +850,7 @@ static void main_compile(struct compiler *c, const struct rxl_compile_options *o
 		return;
 	}
 	for (uint32_t i = 0; i < c->var_count; i++)
-		unit->globals[i] = (struct rxl_scope_var){ c->vars[i].name, c->vars[i].reg, c->vars[i].is_const,
+		unit->globals[i] = (struct rxl_scope_var){ c->vars[i].name, c->vars[i].reg, c->vars[i].slot, c->vars[i].is_const,
 							   c->vars[i].is_module };
 	unit->global_count = c->var_count;
 	function_end(c);
@@ -864,7 +879,9 @@ enum rexi_status rxl_compile_in_scope(struct rxl_unit *unit, const struct rxl_as
 			struct variable *var = rxl_var_declare(&c, around->vars[i].name, around->vars[i].reg, around->vars[i].is_const);
 
 			var->is_module = around->vars[i].is_module;
+			var->slot = around->vars[i].slot;
 		}
+		c.slots = around->slots;
 		survey(&c, def->body);
 		c.has_eval = true;
 		c.top = c.max_top = around->top;

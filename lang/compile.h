@@ -77,6 +77,7 @@ struct rxl_site {
 struct rxl_scope_var {
 	rxl_symbol name;
 	uint16_t reg;
+	uint16_t slot;              /* place in the reference's scope */
 	bool is_const, is_module;
 };
 
@@ -84,6 +85,7 @@ struct rxl_scope_map {
 	struct rxl_scope_var *vars; /* outermost first */
 	uint32_t count;
 	uint16_t top;               /* first free register */
+	uint16_t slots;             /* places taken in the reference's scope */
 	bool global;                /* at the script's global level */
 };
 
@@ -128,6 +130,7 @@ struct rxl_shape {
 
 struct rxl_capture {
 	uint16_t from;       /* register in the maker */
+	uint16_t slot;       /* of the variable, see rxl_scope_var */
 	rxl_symbol name;
 	uint32_t pos;
 	bool missing;        /* no such variable: error when the closure is made */

@@ -131,7 +131,7 @@ static struct stand start(struct chain *chain, bool writing)
 		at.reg = var->reg;
 		at.is_const = var->is_const;
 		if (c->has_eval) {
-			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 1, var->reg, 0, root->u.name, root->pos);
+			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 1 + rxl_var_rank(var), var->reg, 0, root->u.name, root->pos);
 
 			flag(c, ins, (writing ? 2U : 0) | (var->is_const ? 8U : 0));
 			at.in_cur = true;
@@ -479,6 +479,7 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 	const struct rxl_node *value = node->u.binary.right;
 	uint16_t reg = var->reg;
 	bool cell = var->cell, is_const = var->is_const;
+	unsigned rank = rxl_var_rank(var);
 	struct operand right;
 	uint32_t ins;
 
@@ -492,7 +493,7 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 			c->replaced = node->u.binary.left->u.name;
 		rxl_into(c, value, right.reg);
 		if (c->has_eval)
-			flag(c, emit_k(c, RXL_OP_SET_DYN, right.reg, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos),
+			flag(c, emit_k(c, RXL_OP_SET_DYN, right.reg, reg, rank, node->u.binary.left->u.name, node->u.binary.left->pos),
 			     is_const ? 8U : 0);
 		else if (cell)
 			emit_k(c, RXL_OP_SETV, reg, right.reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
@@ -508,7 +509,7 @@ static void assign_variable(struct compiler *c, const struct rxl_node *node, con
 			right.reg = rxl_reg(c, 1);
 			rxl_into(c, value, right.reg);
 		}
-		ins = emit_k(c, RXL_OP_CUR_REG, c->has_eval, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
+		ins = emit_k(c, RXL_OP_CUR_REG, c->has_eval ? 1 + rank : 0, reg, 0, node->u.binary.left->u.name, node->u.binary.left->pos);
 		flag(c, ins, 2U | (is_const ? 8U : 0));
 		if (small) {
 			ins = rxl_emit(c, RXL_OP_CUR_OPI, 0, 0, node->op, node->pos);

@@ -115,7 +115,7 @@ static void variable_into(struct compiler *c, const struct rxl_node *node, uint1
 	if (shared && !c->has_eval)
 		emit_k(c, RXL_OP_CONST, dst, 0, 0, rxl_constant(c, rxl_value_copy(shared)), node->pos);
 	else if (c->has_eval)
-		emit_k(c, RXL_OP_VAR_DYN, dst, var && !var->is_module ? var->reg : RXL_NO_REG, 0, node->u.name, node->pos);
+		emit_k(c, RXL_OP_VAR_DYN, dst, var && !var->is_module ? var->reg : RXL_NO_REG, rxl_var_rank(var), node->u.name, node->pos);
 	else if (!var || var->is_module)
 		emit_k(c, RXL_OP_MISSING, dst, 0, 0, node->u.name, node->pos);
 	else if (var->cell)
@@ -505,6 +505,15 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 	uint16_t base = window(c, call->arg_count, dst);
 	struct variable *var;
 
+	if (special == RXL_SPECIAL_IS_SHARED && call->args[0]->kind == RXL_NODE_VAR && c->has_eval) {
+		var = rxl_var_find(c, call->args[0]->u.name);
+		emit_k(c, RXL_OP_CUR_REG, 1 + rxl_var_rank(var), var && !var->is_module ? var->reg : RXL_NO_REG, 0,
+		       call->args[0]->u.name, call->args[0]->pos);
+		flag(c, rxl_emit(c, RXL_OP_SPECIAL, base, 0, RXL_SPECIAL_IS_SHARED, node->pos), 4);
+		result(c, base, dst);
+		c->top = top;
+		return;
+	}
 	if (special == RXL_SPECIAL_IS_SHARED && call->args[0]->kind == RXL_NODE_VAR &&
 	    (var = rxl_var_find(c, call->args[0]->u.name)) != NULL && !var->is_module) {
 		/* the variable itself, not its value */
@@ -695,7 +704,7 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 			c->unit->sites[site].args = call->args;
 		if (by_cur) {
 			/* eval may have made another variable of that name */
-			ins = emit_k(c, RXL_OP_CUR_REG, 1, var ? var->reg : RXL_NO_REG, 0, call->args[0]->u.name, call->args[0]->pos);
+			ins = emit_k(c, RXL_OP_CUR_REG, 1 + rxl_var_rank(var), var ? var->reg : RXL_NO_REG, 0, call->args[0]->u.name, call->args[0]->pos);
 			flag(c, ins, 2U | (var && var->is_const ? 8U : 0));
 		}
 		ins = emit_k(c, by_this ? RXL_OP_CALLN_THIS : RXL_OP_CALLN, base, call->arg_count, first, site, node->pos);

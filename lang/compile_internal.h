@@ -12,6 +12,8 @@ struct variable {
 	bool is_const;
 	bool cell;      /* may hold a shared cell: some closure (or eval) can capture it */
 	bool is_module; /* import alias */
+	bool own_slot;  /* false: an import, or declared again in the same block */
+	uint16_t slot;  /* its place among the variables of the reference's scope, where eval puts others between */
 	uint32_t previous; /* index + 1 of the variable that this one hides, 0: none */
 };
 
@@ -66,6 +68,8 @@ struct compiler {
 	struct variable *vars;
 	uint32_t var_count;
 	size_t var_cap;
+	uint32_t block_vars;         /* var_count where the innermost block began */
+	uint16_t slots;              /* places taken in the reference's scope */
 	struct rxl_handler *handlers;
 	uint32_t handler_count;
 	size_t handler_cap;
@@ -100,6 +104,11 @@ void rxl_jump_to(struct compiler *c, uint32_t at, uint32_t target);
 struct variable *rxl_var_find(struct compiler *c, rxl_symbol name);
 struct variable *rxl_var_declare(struct compiler *c, rxl_symbol name, uint16_t reg, bool is_const);
 uint32_t rxl_scope_snapshot(struct compiler *c);
+/* What eval made after this variable hides it: its slot + 1 for the instructions that look for such; 0 without a variable. */
+RX_INLINE unsigned rxl_var_rank(const struct variable *var)
+{
+	return var && !var->is_module ? var->slot + 1U : 0;
+}
 
 void rxl_into(struct compiler *c, const struct rxl_node *node, uint16_t dst);
 struct operand rxl_any(struct compiler *c, const struct rxl_node *node);

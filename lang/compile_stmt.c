@@ -70,10 +70,11 @@ static bool may_be_counted(const struct rxl_node *init)
 
 void rxl_block(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
-	uint32_t vars = c->var_count;
+	uint32_t vars = c->var_count, outer = c->block_vars;
 	uint16_t top = c->top, mark = 0;
 	bool drop = false;
 
+	c->block_vars = vars;
 	c->block_depth++;
 	if (c->has_eval) {
 		mark = rxl_reg(c, 1);
@@ -91,6 +92,7 @@ void rxl_block(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 	if (drop && c->top > top)
 		rxl_emit(c, RXL_OP_DROP, top, (unsigned)(c->top - top), 0, RXL_NO_POS);
 	rxl_vars_leave(c, vars);
+	c->block_vars = outer;
 	c->top = top;
 }
 
@@ -390,6 +392,26 @@ static void try_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 
 /* ---- declarations -------------------------------------------------------------------------------------------------- */
 
+/*
+ * A variable declared again in its block keeps its place in the reference's scope, counted from the end: where eval has
+ * put others behind it, another variable gets the value.
+ */
+static void variable_new(struct compiler *c, const struct rxl_node *node, uint16_t reg, bool is_const)
+{
+	struct variable *old = rxl_var_find(c, node->u.let.name), *var;
+	bool again = old && !old->is_module && (uint32_t)(old - c->vars) >= c->block_vars;
+	uint16_t slot = again ? old->slot : 0;
+
+	if (again && c->has_eval)
+		emit_k(c, RXL_OP_LET_DYN, reg, old->reg, slot, rxl_scope_snapshot(c), node->pos);
+	var = rxl_var_declare(c, node->u.let.name, reg, is_const);
+	if (again && c->status == REXI_OK) {
+		var->slot = slot;
+		var->own_slot = false;
+		c->slots--;
+	}
+}
+
 static void let_into(struct compiler *c, const struct rxl_node *node)
 {
 	bool is_const = node->flags & RXL_LET_CONST;
@@ -401,7 +423,7 @@ static void let_into(struct compiler *c, const struct rxl_node *node)
 		rxl_into(c, node->u.let.init, reg);
 	else
 		unit_into(c, reg);
-	rxl_var_declare(c, node->u.let.name, reg, is_const);
+	variable_new(c, node, reg, is_const);
 	if (is_const && global && (c->unit->ast.fn_count || c->unit->ast.closure_count))
 		emit_k(c, RXL_OP_GLOBAL_CONST, 0, reg, 0, node->u.let.name, node->pos);
 	if ((node->flags & RXL_LET_EXPORT) && global) {
@@ -427,6 +449,9 @@ static void import_into(struct compiler *c, const struct rxl_node *node)
 		var = rxl_var_declare(c, node->u.import.alias, reg, true);
 		var->is_module = true;
 		var->cell = false;
+		if (var->own_slot && c->status == REXI_OK)
+			c->slots--;
+		var->own_slot = false;
 	}
 }
 

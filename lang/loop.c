@@ -327,49 +327,6 @@ static struct rxl_cell *share(struct rxl_heap *heap, struct rxl_value *var)
 	return cell;
 }
 
-static enum rexi_status closure_make(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *r, struct rxl_value *out)
-{
-	struct rxl_heap *heap = vm->heap;
-	struct rxl_fn *made;
-	struct rxl_value value;
-
-	for (uint32_t k = 0; k < fn->capture_count; k++) {
-		struct rxl_capture *capture = &fn->captures[k];
-
-		if (capture->missing) {
-			enum rexi_status status = rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s",
-							       RX_STR_ARG(rxl_symbol_text(&vm->engine->symbols, capture->name)));
-
-			if (vm->error)
-				vm->error->pos = capture->pos;
-			return status;
-		}
-		if (!share(heap, &r[capture->from]))
-			return REXI_NO_MEMORY;
-	}
-	/* unused ones may have piled up that hold much: they are looked for at the next step that counts */
-	if (fn->capture_count && RX_UNLIKELY(rxl_heap_collect_due(heap, true)))
-		rxl_vm_poll_soon(vm);
-	RX_TRY(rxl_fn_new(heap, rxl_symbol_text(&vm->engine->symbols, fn->name), &value));
-	made = value.as.fn;
-	made->head.flags = RXL_FN_CLOSURE;
-	made->target = fn;
-	made->unit = fn->unit;
-	rxl_unit_ref(fn->unit);
-	if (fn->capture_count) {
-		made->curry = rxl_heap_take(heap, fn->capture_count * sizeof(*made->curry));
-		if (!made->curry) {
-			rxl_value_drop(heap, &value);
-			return REXI_NO_MEMORY;
-		}
-		for (uint32_t k = 0; k < fn->capture_count; k++)
-			made->curry[k] = rxl_value_copy(&r[fn->captures[k].from]);
-		made->curry_count = fn->capture_count;
-	}
-	*out = value;
-	return REXI_OK;
-}
-
 static enum rexi_status map_make(struct rxl_vm *vm, const struct rxl_unit *unit, const struct rxl_shape *shape,
 				 struct rxl_value *from, struct rxl_value *out)
 {
@@ -487,25 +444,66 @@ static enum rexi_status missing_variable(struct rxl_vm *vm, const struct rxl_fra
 	return rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s", RX_STR_ARG(text));
 }
 
-/* What eval made: triples of name (symbol as an integer), value, constant. */
-static struct rxl_value *dynamic_find(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name)
+/* What eval made: name (symbol as an integer), value, constant, slots of the scope before it. */
+#define DYNAMIC 4U
+
+/* The innermost of that name that hides the variable of `rank` (rxl_var_rank); its value, followed by its constancy. */
+static struct rxl_value *dynamic_find(struct rxl_frame *frame, rxl_symbol name, unsigned rank)
 {
-	(void)vm;
 	/* a scoped frame sees what eval made in the frame whose registers it shares */
 	for (;; frame--) {
 		if (frame->flags & FRAME_DYNAMIC) {
 			struct rxl_array *array = frame->dynamic.as.array;
 
-			for (uint32_t k = array->count; k >= 3; k -= 3)
-				if (array->items[k - 3].as.i == name)
-					return &array->items[k - 2];
+			for (uint32_t k = array->count; k >= DYNAMIC; k -= DYNAMIC)
+				if (array->items[k - 4].as.i == name && array->items[k - 1].as.i >= (int64_t)rank)
+					return &array->items[k - 3];
 		}
 		if (!(frame->flags & FRAME_SCOPED))
 			return NULL;
 	}
 }
 
-static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name, bool is_const,
+/* The variable at a slot of the reference's scope, those that eval made counted. */
+static struct rxl_value *slot_find(struct rxl_frame *frame, const struct rxl_scope_map *scope, uint32_t slot)
+{
+	struct rxl_value *found = NULL;
+	uint32_t before = 0;
+
+	for (struct rxl_frame *each = frame;; each--) {
+		if (each->flags & FRAME_DYNAMIC) {
+			struct rxl_array *array = each->dynamic.as.array;
+
+			for (uint32_t k = 0; k + DYNAMIC <= array->count; k += DYNAMIC) {
+				uint32_t at = (uint32_t)array->items[k + 3].as.i + k / DYNAMIC;
+
+				if (at == slot)
+					return &array->items[k + 1];
+				before += at < slot;
+			}
+		}
+		if (!(each->flags & FRAME_SCOPED))
+			break;
+	}
+	for (uint32_t k = 0; k < scope->count; k++)
+		if (!scope->vars[k].is_module && scope->vars[k].slot == slot - before)
+			found = &frame->base[scope->vars[k].reg];
+	return found;
+}
+
+static uint32_t dynamic_count(const struct rxl_frame *frame)
+{
+	uint32_t count = 0;
+
+	for (;; frame--) {
+		if (frame->flags & FRAME_DYNAMIC)
+			count += frame->dynamic.as.array->count / DYNAMIC;
+		if (!(frame->flags & FRAME_SCOPED))
+			return count;
+	}
+}
+
+static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame, rxl_symbol name, bool is_const, unsigned slots,
 				     struct rxl_value *value)
 {
 	while (frame->flags & FRAME_SCOPED)
@@ -514,10 +512,99 @@ static enum rexi_status dynamic_keep(struct rxl_vm *vm, struct rxl_frame *frame,
 		RX_TRY(rxl_array_new(vm->heap, 0, &frame->dynamic));
 		frame->flags |= FRAME_DYNAMIC;
 	}
-	RX_TRY(rxl_array_reserve(vm->heap, &frame->dynamic, 3));
+	RX_TRY(rxl_array_reserve(vm->heap, &frame->dynamic, DYNAMIC));
 	RX_TRY(rxl_array_push(vm->heap, &frame->dynamic, rxl_int(name)));
 	RX_TRY(rxl_array_push(vm->heap, &frame->dynamic, rxl_value_take(value)));
-	return rxl_array_push(vm->heap, &frame->dynamic, rxl_bool(is_const));
+	RX_TRY(rxl_array_push(vm->heap, &frame->dynamic, rxl_bool(is_const)));
+	return rxl_array_push(vm->heap, &frame->dynamic, rxl_int(slots));
+}
+
+/*
+ * What a closure captures where eval has made variables: the reference shares by place in the scope, which is another
+ * variable's now, and takes the value by name.
+ */
+static enum rexi_status captures_dynamic(struct rxl_vm *vm, struct rxl_frame *frame, struct rxl_function *fn,
+					 const struct rxl_scope_map *scope, struct rxl_value *r, struct rxl_value *out)
+{
+	uint32_t more = dynamic_count(frame);
+
+	for (uint32_t k = 0; k < fn->capture_count; k++) {
+		const struct rxl_capture *capture = &fn->captures[k];
+		struct rxl_value *found = dynamic_find(frame, capture->name, capture->missing ? 0 : capture->slot + 1U);
+		struct rxl_value *place = capture->missing ? found : slot_find(frame, scope, capture->slot + more);
+
+		if (!found && !capture->missing)
+			found = &r[capture->from];
+		if (!found) {
+			enum rexi_status status = rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s",
+							       RX_STR_ARG(rxl_symbol_text(&vm->engine->symbols, capture->name)));
+
+			if (vm->error)
+				vm->error->pos = capture->pos;
+			return status;
+		}
+		if (place && !share(vm->heap, place))
+			return REXI_NO_MEMORY;
+		out[k] = rxl_value_copy(found);
+	}
+	return REXI_OK;
+}
+
+static enum rexi_status captures(struct rxl_vm *vm, const struct rxl_function *fn, struct rxl_value *r, struct rxl_value *out)
+{
+	for (uint32_t k = 0; k < fn->capture_count; k++) {
+		const struct rxl_capture *capture = &fn->captures[k];
+
+		if (capture->missing) {
+			enum rexi_status status = rxl_vm_raise(vm, RXL_ERROR_VARIABLE_NOT_FOUND, "%.*s",
+							       RX_STR_ARG(rxl_symbol_text(&vm->engine->symbols, capture->name)));
+
+			if (vm->error)
+				vm->error->pos = capture->pos;
+			return status;
+		}
+		if (!share(vm->heap, &r[capture->from]))
+			return REXI_NO_MEMORY;
+		out[k] = rxl_value_copy(&r[capture->from]);
+	}
+	return REXI_OK;
+}
+
+/* scope: where eval may have made variables, else NULL. */
+static enum rexi_status closure_make(struct rxl_vm *vm, struct rxl_frame *frame, struct rxl_function *fn,
+				     const struct rxl_scope_map *scope, struct rxl_value *r, struct rxl_value *out)
+{
+	struct rxl_heap *heap = vm->heap;
+	enum rexi_status status = REXI_OK;
+	struct rxl_fn *made;
+	struct rxl_value value;
+
+	/* unused ones may have piled up that hold much: they are looked for at the next step that counts */
+	if (fn->capture_count && RX_UNLIKELY(rxl_heap_collect_due(heap, true)))
+		rxl_vm_poll_soon(vm);
+	RX_TRY(rxl_fn_new(heap, rxl_symbol_text(&vm->engine->symbols, fn->name), &value));
+	made = value.as.fn;
+	made->head.flags = RXL_FN_CLOSURE;
+	made->target = fn;
+	made->unit = fn->unit;
+	rxl_unit_ref(fn->unit);
+	if (fn->capture_count) {
+		made->curry = rxl_heap_take(heap, fn->capture_count * sizeof(*made->curry));
+		if (!made->curry) {
+			rxl_value_drop(heap, &value);
+			return REXI_NO_MEMORY;
+		}
+		made->curry_count = fn->capture_count;
+		for (uint32_t k = 0; k < fn->capture_count; k++)
+			made->curry[k] = rxl_unit();
+		status = scope && dynamic_count(frame) ? captures_dynamic(vm, frame, fn, scope, r, made->curry)
+						       : captures(vm, fn, r, made->curry);
+	}
+	if (status != REXI_OK)
+		rxl_value_drop(heap, &value);
+	else
+		*out = value;
+	return status;
 }
 
 RX_COLD static enum rexi_status constant_error(struct rxl_vm *vm, rxl_symbol name, const struct rxl_ins *at)
