@@ -148,8 +148,8 @@ static bool is_number(const struct rxl_value *value)
 	return value->type == RXL_INT || value->type == RXL_FLOAT || value->type == RXL_BYTE;
 }
 
-enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
-				 struct rxl_value *out)
+static enum rexi_status binary_apply(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
+				     struct rxl_value *out)
 {
 	const char *name = rxl_binary_text(op);
 	struct rxl_call call = rxl_vm_call_of(vm, rx_str(name));
@@ -175,12 +175,23 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 	return rxl_vm_raise_not_found(vm, NULL, rx_str(name), a, b, 1);
 }
 
+enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
+				 struct rxl_value *out)
+{
+	/* values of different types are compared without a call */
+	if (RX_UNLIKELY(vm->locks) && (op < RXL_BINARY_EQ || op > RXL_BINARY_GE || rxl_value_type_id(a) == rxl_value_type_id(b)))
+		RX_TRY(rxl_race_check(vm, NULL, rx_str(rxl_binary_text(op)), a, b, 1, 2));
+	return binary_apply(vm, op, a, b, out);
+}
+
 enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct rxl_value *target, const struct rxl_value *value)
 {
 	struct rxl_call call = rxl_vm_call_of(vm, rx_str(rxl_binary_text(op)));
 	struct rxl_value result = rxl_unit();
 	bool found = false;
 
+	if (RX_UNLIKELY(vm->locks))
+		RX_TRY(rxl_assign_race_check(vm, NULL, op, target, value));
 	RX_TRY(rxl_operator_assign(&call, op, target, value, &found));
 	if (found)
 		return REXI_OK;
@@ -202,7 +213,7 @@ enum rexi_status rxl_assign_slow(struct rxl_vm *vm, enum rxl_binary op, struct r
 			return status;
 		}
 	}
-	RX_TRY(rxl_binary_slow(vm, op, target, value, &result));
+	RX_TRY(binary_apply(vm, op, target, value, &result));
 	rxl_value_set(vm->heap, target, result);
 	return REXI_OK;
 }
@@ -214,6 +225,8 @@ enum rexi_status rxl_unary_slow(struct rxl_vm *vm, enum rxl_unary op, struct rxl
 
 	if (op == RXL_UNARY_MINUS && x->type == RXL_INT)
 		return rxl_vm_raise(vm, RXL_ERROR_ARITHMETIC, "integer overflow");
+	if (RX_UNLIKELY(vm->locks))
+		RX_TRY(rxl_race_check(vm, NULL, rx_str(name), x, NULL, 0, 2));
 	native = rxl_native_find_text(vm->engine, rx_str(name), x, NULL, 0);
 	if (!native)
 		return rxl_vm_raise_not_found(vm, NULL, rx_str(name), x, NULL, 0);
@@ -260,6 +273,8 @@ enum rexi_status rxl_contains(struct rxl_vm *vm, struct rxl_site *site, struct r
 	enum rexi_status status;
 
 	*out = rxl_unit();
+	if (RX_UNLIKELY(vm->locks))
+		RX_TRY(rxl_race_check(vm, NULL, RX_STR("contains"), container, item, 1, 2));
 	if (site->method) {
 		args[0] = rxl_value_copy(container);
 		args[1] = rxl_value_copy(item);
@@ -295,6 +310,31 @@ struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *va
 	return name && unit ? rxl_unit_function(unit, name, argc) : NULL;
 }
 
+enum rexi_status rxl_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, struct rexi_str name,
+				const struct rxl_value *self, const struct rxl_value *args, unsigned argc, unsigned first)
+{
+	if (self && rxl_value_holds(self, cell))
+		return rxl_vm_raise_race(vm, 1, name);
+	for (unsigned k = 0; k < argc; k++)
+		if (rxl_value_holds(&args[k], cell))
+			return rxl_vm_raise_race(vm, k + first, name);
+	return REXI_OK;
+}
+
+enum rexi_status rxl_assign_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, enum rxl_binary op,
+				       const struct rxl_value *target, const struct rxl_value *value)
+{
+	char name[8];
+	size_t len = strlen(rxl_binary_text(op));
+
+	/* pushing is built in */
+	if ((target->type == RXL_ARRAY && op == RXL_BINARY_ADD) || !rxl_value_holds(value, cell))
+		return REXI_OK;
+	memcpy(name, rxl_binary_text(op), len);
+	name[len] = '=';
+	return rxl_vm_raise_race(vm, 1, rx_str_make(name, len + 1));
+}
+
 enum rexi_status rxl_fn_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *value,
 				   const struct rxl_value *args, unsigned argc)
 {
@@ -318,7 +358,7 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 	enum rexi_status status;
 
 	/* a bound function with the right number of parameters is entered without this look */
-	if (lock && !(fn->target && rxl_fn_target(vm, value, total)))
+	if ((lock || vm->locks) && !(fn->target && rxl_fn_target(vm, value, total)))
 		RX_TRY(rxl_fn_race_check(vm, lock, value, args, argc));
 	if (total > ARGS_MAX) {
 		all = rxl_heap_take(vm->heap, total * sizeof(*all));
@@ -693,6 +733,15 @@ enum rexi_status rxl_call_scope(struct rxl_vm *vm, struct rxl_site *site, const 
 	struct rxl_unit *unit = rxl_vm_unit(vm);
 	struct rxl_function *fn = site->compiled;
 	rxl_symbol name = site->name;
+
+	if (RX_UNLIKELY(vm->locks) && !(argc && args[0].type == RXL_FN &&
+					rx_str_eq(rxl_symbol_text(&vm->engine->symbols, name), RX_STR("call")))) {
+		enum rexi_status race =
+			rxl_race_check(vm, NULL, rxl_symbol_text(&vm->engine->symbols, name), NULL, args, argc, 1);
+
+		if (race != REXI_OK)
+			return race;
+	}
 
 	/* call!(pointer, ...): the function it names */
 	if (argc && args[0].type == RXL_FN && rx_str_eq(rxl_symbol_text(&vm->engine->symbols, name), RX_STR("call"))) {

@@ -99,6 +99,7 @@ struct stand {
 	uint16_t reg;
 	bool temp;
 	bool is_const;
+	bool held; /* the chain's cell stays locked beside it */
 };
 
 static void to_cur(struct chain *chain, struct stand *at, bool writing, struct rxl_pos pos)
@@ -118,7 +119,7 @@ static struct stand start(struct chain *chain, bool writing)
 	struct compiler *c = chain->c;
 	const struct rxl_node *root = chain->ast->root;
 	struct variable *var;
-	struct stand at = { false, 0, false, false };
+	struct stand at = { false, 0, false, false, false };
 
 	if (root->kind == RXL_NODE_THIS) {
 		uint32_t ins = rxl_emit(c, RXL_OP_CUR_THIS, 0, 0, 0, root->pos);
@@ -245,8 +246,8 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 		c->code[ins].jump = base;
 	if (op == RXL_OP_METHOD && rx_str_eq(rxl_symbol_text(c->symbols, link->name), RX_STR("call")))
 		flag(c, ins, 8U);
-	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0));
-	*at = (struct stand){ false, dst, true, false };
+	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0) | (at->held ? 16U : 0) | (at->temp ? 32U : 0));
+	*at = (struct stand){ false, dst, true, false, false };
 }
 
 /* Index of the first method after the first link: everything before it is walked for reading when that is enough. */
@@ -306,23 +307,17 @@ static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at, ui
 	rxl_jump_to(c, back, try_at + 1);
 }
 
-/* The chain has the root until its end: a later method's arguments must not hold it, though its receiver is a copy. */
-static void race_link(const struct chain *chain, uint32_t i)
+/* The chain has the root until its end: a later method runs while it is locked, though its receiver is a copy. */
+static bool held_link(const struct chain *chain, uint32_t i)
 {
 	struct compiler *c = chain->c;
-	const struct rxl_ast_link *link = &chain->ast->links[i];
 	const struct rxl_node *root = chain->ast->root;
 	const struct variable *var = root->kind == RXL_NODE_VAR ? rxl_var_find(c, root->u.name) : NULL;
-	struct rexi_str name = rxl_symbol_text(c->symbols, link->name);
-	uint32_t ins;
 
-	if (!var || !var->cell || var->is_module || !link->arg_count || rx_str_eq(name, RX_STR("call")) ||
-	    rx_str_eq(name, RX_STR("curry")))
-		return;
-	ins = emit_k(c, RXL_OP_RACE, var->reg, chain->links[i].reg, 0, link->name, link->name_pos);
-	if (c->status == REXI_OK)
-		c->code[ins].jump = (int32_t)link->arg_count;
-	flag(c, ins, chain->ast->links[i - 1].kind == RXL_LINK_METHOD ? 0 : 1U);
+	if (!var || !var->cell || var->is_module)
+		return false;
+	rxl_emit(c, RXL_OP_HELD, var->reg, 0, 0, chain->ast->links[i].name_pos);
+	return true;
 }
 
 void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
@@ -350,8 +345,7 @@ void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 			read_link(&chain, &at, i, last, dst);
 			continue;
 		}
-		if (i > method)
-			race_link(&chain, i);
+		at.held = i > method && held_link(&chain, i);
 		if (i == method && i > 0 && is_place(&chain)) {
 			try_at = c->code_count;
 			try_dst = to;

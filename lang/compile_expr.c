@@ -637,6 +637,15 @@ static void arguments_move(struct compiler *c, const struct rxl_ast_call *call, 
 	}
 }
 
+/* The register of a first argument that is a variable which can be passed by reference. */
+static uint16_t first_place(struct compiler *c, const struct rxl_ast_call *call)
+{
+	const struct variable *var =
+		call->arg_count && call->args[0]->kind == RXL_NODE_VAR ? rxl_var_find(c, call->args[0]->u.name) : NULL;
+
+	return var && !var->is_module && !var->is_const ? var->reg : RXL_NO_REG;
+}
+
 static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	const struct rxl_ast_call *call = node->u.call;
@@ -672,7 +681,9 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 			uint32_t at;
 
 			arguments_move(c, call, node->flags & RXL_CALL_LAST, replaced, from, base);
-			at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, 0, node->pos);
+			at = rxl_emit(c, RXL_OP_CALL, base, call->arg_count, first_place(c, call), node->pos);
+			if (call->arg_count && call->args[0]->kind == RXL_NODE_THIS)
+				flag(c, at, 2);
 
 			if (c->status == REXI_OK)
 				c->code[at].fn = fn;

@@ -19,6 +19,9 @@
 #define FLAG_C_TEMP 2U
 #define FLAG_ASSIGN 8U
 #define FLAG_LEFT 16U
+/* of methods */
+#define METHOD_HELD 16U /* cur_cell is the chain's, the receiver is not in it */
+#define METHOD_TEMP 32U /* the receiver is no place */
 
 /* A pseudo element (a string's character, a bit, a host property): written back through its parent. */
 struct writeback {
@@ -563,6 +566,8 @@ static enum rexi_status captures(struct rxl_vm *vm, const struct rxl_function *f
 				vm->error->pos = capture->pos;
 			return status;
 		}
+		if (r[capture->from].type == RXL_CELL && r[capture->from].as.cell->head.flags & RXL_CELL_LOCKED)
+			return data_race(vm);
 		if (!share(vm->heap, &r[capture->from]))
 			return REXI_NO_MEMORY;
 		out[k] = rxl_value_copy(&r[capture->from]);
@@ -716,19 +721,6 @@ static const struct rxl_overload *site_native(struct rxl_vm *vm, struct rxl_site
 	return native;
 }
 
-/*
- * Arguments that would see the receiver's cell locked. `first` is the number of the first one: 1, or 2 when the receiver
- * counts because it is only a copy.
- */
-static enum rexi_status race_check(struct rxl_vm *vm, const struct rxl_cell *cell, struct rexi_str name,
-				   const struct rxl_value *args, unsigned argc, unsigned first)
-{
-	for (unsigned k = 0; k < argc; k++)
-		if (rxl_value_holds(&args[k], cell))
-			return rxl_vm_raise_race(vm, k + first, name);
-	return REXI_OK;
-}
-
 /* cur is no place of a variable but a value that a link made. */
 static bool is_copy(const struct rxl_vm *vm, const struct rxl_value *cur, const struct writeback *wb)
 {
@@ -745,14 +737,67 @@ static bool after_element_copy(const struct rxl_vm *vm, const struct rxl_ins *i,
 	return (i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC) && is_copy(vm, cur, wb);
 }
 
+/* A property that is not there. */
+static bool is_missing(const struct rxl_vm *vm, const struct rxl_value *cur, const struct writeback *wb)
+{
+	return cur->type == RXL_UNIT && is_copy(vm, cur, wb);
+}
+
 /* 2 when the link before `i` gave a copy: the element of a string or number, or a property that is not there. */
 static unsigned race_first(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
 			   const struct writeback *wb)
 {
-	return after_element_copy(vm, i, cur, wb) || (cur->type == RXL_UNIT && is_copy(vm, cur, wb)) ? 2 : 1;
+	/* the instructions that name a variable have its place */
+	if (i->op == RXL_OP_METHOD || i->op == RXL_OP_KEY_SET_R || i->op == RXL_OP_IDX_SET_R)
+		return 1;
+	return after_element_copy(vm, i, cur, wb) || is_missing(vm, cur, wb) ? 2 : 1;
 }
 
-/* base.key = value and base[index] = value where a function would be called for it. */
+/* Indexing it calls a function. */
+static bool is_indexed_by_call(const struct rxl_value *base)
+{
+	return base->type != RXL_ARRAY && base->type != RXL_MAP && base->type != RXL_BLOB && base->type != RXL_INT && !rxl_is_string(base);
+}
+
+/* base[index], and base[index] = value, where a function would be called for it. */
+static enum rexi_status index_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *base,
+					 const struct rxl_value *index, const struct rxl_value *value, unsigned first)
+{
+	struct rexi_str name = value ? RX_STR("index$set$") : RX_STR("index$get$");
+
+	if (!is_indexed_by_call(base))
+		return REXI_OK;
+	RX_TRY(rxl_race_check(vm, cell, name, first == 2 ? base : NULL, index, 1, first));
+	return value ? rxl_race_check(vm, cell, name, NULL, value, 1, first + 1) : REXI_OK;
+}
+
+/* A getter of a value that is no place. */
+RX_COLD static enum rexi_status get_race_check(struct rxl_vm *vm, const struct rxl_value *base, const struct rxl_value *key)
+{
+	struct rx_buf name;
+	enum rexi_status status;
+
+	if (!rxl_value_holds(base, NULL))
+		return REXI_OK;
+	rx_buf_init(&name, &vm->heap->memory, 0);
+	RX_BUF_LIT(&name, "get$");
+	rx_buf_str(&name, rxl_string_view(key));
+	status = rxl_vm_raise_race(vm, 1, rx_buf_view(&name));
+	rx_buf_fini(&name);
+	return status;
+}
+
+static enum rexi_status method_race_check(struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_cell *cell,
+					  const struct rxl_value *self, const struct rxl_value *args, unsigned argc,
+					  const struct writeback *wb)
+{
+	const struct rxl_site *site = &vm->frames[vm->depth - 1].fn->unit->sites[i->k];
+	unsigned first = i->flags & METHOD_TEMP ? 2 : race_first(vm, i, self, wb);
+
+	return rxl_race_check(vm, cell, rxl_symbol_text(&vm->engine->symbols, site->name), first == 2 ? self : NULL, args, argc, first);
+}
+
+/* base.key = value where a function would be called for it. */
 static enum rexi_status set_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *key,
 				       const struct rxl_value *value, unsigned first)
 {
@@ -761,28 +806,12 @@ static enum rexi_status set_race_check(struct rxl_vm *vm, const struct rxl_cell 
 
 	if (!rxl_value_holds(value, cell))
 		return REXI_OK;
-	if (!key)
-		return rxl_vm_raise_race(vm, first + 1, RX_STR("index$set$"));
 	rx_buf_init(&name, &vm->heap->memory, 0);
 	RX_BUF_LIT(&name, "set$");
 	rx_buf_str(&name, rxl_string_view(key));
 	status = rxl_vm_raise_race(vm, first, rx_buf_view(&name));
 	rx_buf_fini(&name);
 	return status;
-}
-
-/* `target op= value` while the target's cell is locked: a function of that name would be called with the value. */
-static enum rexi_status assign_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, enum rxl_binary op,
-					  const struct rxl_value *target, const struct rxl_value *value)
-{
-	char name[8];
-	size_t len = strlen(rxl_binary_text(op));
-
-	if (target->type == RXL_ARRAY || !rxl_value_holds(value, cell))
-		return REXI_OK;
-	memcpy(name, rxl_binary_text(op), len);
-	name[len] = '=';
-	return rxl_vm_raise_race(vm, 1, rx_str_make(name, len + 1));
 }
 
 /* The value after a native or an operator when sizes are limited. */

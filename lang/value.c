@@ -450,7 +450,7 @@ static bool holds(const struct rxl_value *value, const struct rxl_cell *cell, un
 		return false;
 	switch (value->type) {
 	case RXL_CELL:
-		return value->as.cell == cell;
+		return value->as.cell == cell || value->as.cell->head.flags & RXL_CELL_COUNTED;
 	case RXL_FN:
 		for (uint32_t i = 0; i < value->as.fn->curry_count; i++)
 			if (holds(&value->as.fn->curry[i], cell, depth + 1))
@@ -473,8 +473,7 @@ static bool holds(const struct rxl_value *value, const struct rxl_cell *cell, un
 
 bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell)
 {
-	/* the variable alone: no closure has it */
-	return cell->head.refs > 1 && holds(value, cell, 0);
+	return holds(value, cell, 0);
 }
 
 /* ---- equality and hashing (spec 4.4, 6.4) ----------------------------------------------------------------------- */

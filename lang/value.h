@@ -190,6 +190,7 @@ struct rxl_cell {
 	struct rxl_cell *older, *newer; /* heap's list of all cells: closures can be held by what they capture */
 };
 #define RXL_CELL_LOCKED 1
+#define RXL_CELL_COUNTED 2 /* somebody beside the variable and the lock has it: calls look for it in their arguments */
 
 /* ---- the heap --------------------------------------------------------------------------------------------------- */
 
@@ -454,7 +455,7 @@ uint64_t rxl_value_hash(const struct rxl_value *value, uint64_t seed);
 /* Relative-epsilon comparison of spec 4.4: a == b. */
 bool rxl_float_equal(double a, double b);
 
-/* A function pointer in it, at any depth, holds the cell among its curried arguments. */
+/* A function pointer in it, at any depth, has the cell (NULL: none), or one that is locked, among its curried arguments. */
 bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell);
 
 /* Number of elements, of properties, and longest string, nested ones counted as spec 9 counts them. */

@@ -173,22 +173,46 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 
 /* ---- frames -------------------------------------------------------------------------------------------------------- */
 
+static void depth_room_set(struct rxl_vm *vm)
+{
+	vm->depth_room = vm->locks ? 0 : vm->frame_cap <= vm->level_max ? (uint32_t)vm->frame_cap : vm->level_max + 1;
+}
+
 /* Makes room for one more frame; pointers to frames may change. */
 bool rxl_frames_room(struct rxl_vm *vm)
 {
 	bool grown = RX_GROW(&vm->heap->memory, &vm->frames, &vm->frame_cap, (size_t)vm->depth + 1);
 
-	vm->depth_room = vm->frame_cap <= vm->level_max ? (uint32_t)vm->frame_cap : vm->level_max + 1;
+	depth_room_set(vm);
 	return grown;
+}
+
+void rxl_cell_lock(struct rxl_vm *vm, struct rxl_cell *cell)
+{
+	cell->head.refs++;
+	cell->head.flags |= RXL_CELL_LOCKED;
+	if (cell->head.refs > 2 && !(cell->head.flags & RXL_CELL_COUNTED)) {
+		cell->head.flags |= RXL_CELL_COUNTED;
+		vm->locks++;
+		vm->depth_room = 0; /* calls go the slow way, where their arguments are looked at */
+	}
+}
+
+void rxl_cell_unlock(struct rxl_vm *vm, struct rxl_cell *cell)
+{
+	if (cell->head.flags & RXL_CELL_COUNTED) {
+		vm->locks--;
+		depth_room_set(vm);
+	}
+	cell->head.flags &= (uint8_t)~(RXL_CELL_LOCKED | RXL_CELL_COUNTED);
+	if (--cell->head.refs == 0)
+		rxl_object_free(vm->heap, &cell->head);
 }
 
 void rxl_frame_leave(struct rxl_vm *vm, struct rxl_frame *frame)
 {
-	if (frame->flags & FRAME_LOCK) {
-		frame->lock->head.flags &= (uint8_t)~RXL_CELL_LOCKED;
-		if (--frame->lock->head.refs == 0)
-			rxl_object_free(vm->heap, &frame->lock->head);
-	}
+	if (frame->flags & FRAME_LOCK)
+		rxl_cell_unlock(vm, frame->lock);
 	if (frame->flags & FRAME_DYNAMIC)
 		rxl_value_drop(vm->heap, &frame->dynamic);
 	if (frame->flags & FRAME_SEGMENT)
@@ -250,8 +274,7 @@ RX_INLINE enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, str
 	if (RX_UNLIKELY(vm->depth >= vm->depth_room || !base || base + fn->reg_count > vm->segment->end))
 		RX_TRY(enter_slow(vm, fn, &base, &flags));
 	if (lock) {
-		lock->head.refs++;
-		lock->head.flags |= RXL_CELL_LOCKED;
+		rxl_cell_lock(vm, lock);
 		flags |= FRAME_LOCK;
 	}
 	frame = &vm->frames[vm->depth++];

@@ -44,6 +44,7 @@ struct rxl_vm {
 	struct rxl_segment *segment;
 	struct rxl_segment *spare;
 	struct rxl_error *error;  /* in flight; NULL: the bare status says it */
+	uint32_t locks;           /* cells that are RXL_CELL_COUNTED; depth_room is 0 meanwhile */
 	unsigned bad_arg;         /* number of the argument that a special function refused, from 1 */
 	struct rxl_error *caught; /* between a handler's entry and KEEP_ERROR */
 	int64_t budget;           /* steps until the next look at limits; a signal handler may set it to -1 */
@@ -95,9 +96,22 @@ enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *n
 /* f.call(args) with a machine in the background; args are borrowed. */
 enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *fn, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out);
-/* An error when a curried or a given argument of fn holds the receiver's cell. */
+/*
+ * Data races, as the reference sees them: an argument that holds a cell that is locked, or `cell`, which is about to be
+ * (NULL: none). Checked where cell or vm->locks says that there may be one. self NULL: not looked at; else it is number
+ * 1. `first` is the number of args[0]. spec 4.5
+ */
+enum rexi_status rxl_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, struct rexi_str name,
+				const struct rxl_value *self, const struct rxl_value *args, unsigned argc, unsigned first);
+/* The same for the arguments of a function pointer, curried ones first. */
 enum rexi_status rxl_fn_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, const struct rxl_value *fn,
 				   const struct rxl_value *args, unsigned argc);
+/* `target op= value`, which the reference first tries as a function of that name. */
+enum rexi_status rxl_assign_race_check(struct rxl_vm *vm, const struct rxl_cell *cell, enum rxl_binary op,
+				       const struct rxl_value *target, const struct rxl_value *value);
+/* The cell is locked (and kept alive) until it is unlocked. */
+void rxl_cell_lock(struct rxl_vm *vm, struct rxl_cell *cell);
+void rxl_cell_unlock(struct rxl_vm *vm, struct rxl_cell *cell);
 /* Where a function pointer leads: a script function, or NULL for a native of that name. */
 struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *fn, unsigned argc);
 enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *args,

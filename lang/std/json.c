@@ -455,6 +455,25 @@ static enum rexi_status read_array(struct reader *reader, struct rxl_value *out)
 	}
 }
 
+/* Words of the language, by what they would do where a value stands: begin no expression, begin one, stand for nothing. */
+static const char keywords[] = " let const else until in continue break return throw try catch private import export as ";
+static const char statements[] = " if switch while loop do for fn ";
+static const char reserved_words[] = " var static shared goto match case public protected new use with module package super thread spawn"
+				     " go await async sync yield default void nil is print debug type_of eval Fn call curry is_def_fn"
+				     " is_def_var is_shared ";
+
+static bool is_one_of(struct rexi_str word, const char *list)
+{
+	char text[24];
+
+	if (word.len == 0 || word.len > sizeof(text) - 3)
+		return false;
+	text[0] = text[word.len + 1] = ' ';
+	memcpy(text + 1, word.ptr, word.len);
+	text[word.len + 2] = 0;
+	return strstr(list, text) != NULL;
+}
+
 /* Reads `"key":` and makes the place for its value. */
 static enum rexi_status read_key(struct reader *reader, struct rxl_value *map, bool first, struct rxl_value **slot)
 {
@@ -467,6 +486,10 @@ static enum rexi_status read_key(struct reader *reader, struct rxl_value *map, b
 	at = reader->at;
 	if (c != '"') {
 		if (at >= reader->text.len)
+			return fails(reader, at, "Expecting '}' to end this object map literal");
+		if (is_one_of(token_at(reader, at), reserved_words))
+			return fails_with(reader, at, "'", token_at(reader, at), "' is a reserved keyword");
+		if (first && (is_one_of(token_at(reader, at), keywords) || is_one_of(token_at(reader, at), statements)))
 			return fails(reader, at, "Expecting '}' to end this object map literal");
 		if (first && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && c != '_')
 			return fails(reader, at, "Expecting '}' to end this object map literal");
@@ -518,25 +541,9 @@ static enum rexi_status read_map(struct reader *reader, struct rxl_value *out)
 	}
 }
 
-static bool is_one_of(struct rexi_str word, const char *list)
-{
-	char text[24];
-
-	if (word.len == 0 || word.len > sizeof(text) - 3)
-		return false;
-	text[0] = text[word.len + 1] = ' ';
-	memcpy(text + 1, word.ptr, word.len);
-	text[word.len + 2] = 0;
-	return strstr(list, text) != NULL;
-}
-
 /* Words that begin no expression, and those that stand for nothing. The others of the language are taken for names. */
 static enum rexi_status read_word(struct reader *reader, struct rxl_value *out)
 {
-	static const char keywords[] = " let const else until in continue break return throw try catch private import export as ";
-	static const char reserved[] = " var static shared goto match case public protected new use with module package super thread spawn"
-				       " go await async sync yield default void nil is print debug type_of eval Fn call curry is_def_fn"
-				       " is_def_var is_shared ";
 	size_t end = digits_end(reader, reader->at);
 	struct rexi_str word = rx_str_sub(reader->text, reader->at, end - reader->at);
 
@@ -544,7 +551,7 @@ static enum rexi_status read_word(struct reader *reader, struct rxl_value *out)
 		return unexpected(reader);
 	if (is_one_of(word, keywords))
 		return unexpected(reader);
-	if (is_one_of(word, reserved))
+	if (is_one_of(word, reserved_words))
 		return fails_with(reader, reader->at, "'", word, "' is a reserved keyword");
 	if (rx_str_eq(word, RX_STR("this")))
 		return fails(reader, reader->at, "'this' can only be used in functions");
