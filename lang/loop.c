@@ -814,6 +814,26 @@ static enum rexi_status set_race_check(struct rxl_vm *vm, const struct rxl_cell 
 	return status;
 }
 
+/* The variable that the place `cur` is in, when it can be told: what hangs on it counts as a whole. */
+RX_COLD static const struct rxl_value *chain_whole(const struct rxl_frame *frame, const struct rxl_ins *root,
+						   const struct rxl_cell *cell, const struct rxl_value *cur)
+{
+	const struct rxl_value *whole = NULL;
+
+	if (cell)
+		return &cell->value;
+	/* a chain for reading alone keeps no root: the last one may be another function's */
+	if (!root || root < frame->fn->code || root >= frame->fn->code + frame->fn->code_count)
+		return cur;
+	if (root->op == RXL_OP_CUR_THIS)
+		whole = frame->self;
+	else if (root->op == RXL_OP_CUR_REG && root->b != RXL_NO_REG && !root->a)
+		whole = &frame->base[root->b];
+	if (whole && whole->type == RXL_CELL)
+		whole = &whole->as.cell->value;
+	return whole ? whole : cur;
+}
+
 /* The value after a native or an operator when sizes are limited. */
 #define SIZES(value)                                                            \
 	do {                                                                    \
