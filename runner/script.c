@@ -336,6 +336,11 @@ enum rxr_outcome rxr_script_compile(struct rxr_script *script, struct rexi_str s
 	} else if (status == REXI_NO_MEMORY) {
 		result->outcome = RXR_OUTCOME_LIMIT;
 		result->limit = RXR_LIMIT_MEMORY;
+	} else if (status == REXI_LIMIT && rxl_is_string(&text)) {
+		/* the machine's own: there is no setting for it */
+		result->outcome = RXR_OUTCOME_SYNTAX;
+		rxl_value_display(&text, message);
+		RX_BUF_LIT(message, ": a function or script can hold some 65,000 at a time");
 	} else if (status != REXI_OK) {
 		result->outcome = RXR_OUTCOME_INTERNAL;
 		rx_buf_str(message, rx_str(rexi_status_text(status)));

@@ -286,6 +286,81 @@ START_TEST(test_operator_sizes)
 }
 END_TEST
 
+/* At the limit, and one past it, by everything that makes values grow. s: 100 characters, a: 10 elements, m: 5 properties, b: 10 bytes. */
+static const struct {
+	const char *within, *past;
+} grows[] = {
+	/* strings */
+	{ "s + \"\"", "s + \"x\"" }, { "\"\" + s", "\"x\" + s" }, { "s += \"\"", "s += 'x'" }, { "`${s}`", "`${s}x`" }, { "`${s}${\"\"}`", "`${s}${1}`" },
+	{ "s.pad(100, 'x')", "s.pad(101, 'x')" }, { "let t = \"\"; t.pad(100, \"ab\")", "let t = \"\"; t.pad(101, \"ab\")" },
+	{ "s.append(\"\")", "s.append(\"x\")" }, { "s.replace(\"x\", \"y\")", "s.replace(\"x\", \"yz\")" },
+	{ "s.replace('x', \"y\")", "s.replace('x', \"yz\")" }, { "s[0] = 'y'", "s[0] = 'é'" }, { "s.to_upper()", "s.replace(\"x\", \"ß\")" },
+	{ "s.set(0, 'y')", "s.set(0, 'é')" }, { "let t = \"\"; for i in 0..100 { t += 'x'; }", "let t = \"\"; for i in 0..101 { t += 'x'; }" },
+	{ "s.sub_string(2).to_debug()", "s.to_debug()" }, { "[s.sub_string(4)].to_string()", "[s].to_string()" }, { "#{ a: 1 }.to_json()", "#{ a: s }.to_json()" },
+	{ "a.to_string()", "[a, 1234567890123, 1234567890123, 1234567890123, 1234567890123, 1234567890123].to_string()" },
+	{ "to_string(s)", "to_string([s])" }, { "b.as_string()", "let t = s; t += b.as_string()" },
+	{ "0.to_binary()", "let t = 0.to_binary(); for i in 0..7 { t += t; }" },
+	{ "\"a\".to_upper()", "let t = \"\"; t.pad(100, \"ŉ\"); t.to_upper()" },
+	/* arrays */
+	{ "a.pop(); a.push(1)", "a.push(1)" }, { "a.pop(); a += 1", "a += 1" }, { "a += []", "a += [1]" }, { "a + []", "a + [1]" }, { "a.append([])", "a.append([1])" },
+	{ "a.pop(); a.insert(0, 1)", "a.insert(0, 1)" }, { "a.pad(10, 0)", "a.pad(11, 0)" }, { "a.splice(0..1, [1])", "a.splice(0..1, [1, 2])" },
+	{ "a.pop(); a.push(())", "a.push(())" }, { "a.pop(); [a]", "[a]" }, { "[1, [2, 3, 4, 5], [6, 7, 8]]", "[1, [2, 3, 4, 5], [6, 7, 8, 9]]" },
+	{ "a[0] = 5", "a[0] = [5]" }, { "let x = [[1, 2, 3], 4]; x[0].push(5); x[0].push(5); x[0].push(5); x[0].push(5); x[0].push(5)",
+					"let x = [[1, 2, 3], 4]; x[0].push(5); x[0].push(5); x[0].push(5); x[0].push(5); x[0].push(5); x[0].push(5)" },
+	{ "a.map(|x| x)", "a.map(|x| [x])" }, { "\"1,2,3,4,5,6,7,8,9,10\".split(\",\")", "\"1,2,3,4,5,6,7,8,9,10,11\".split(\",\")" },
+	{ "\"abcdefghij\".to_chars()", "\"abcdefghijk\".to_chars()" }, { "\"a b c d e f g h i j\".split()", "\"a b c d e f g h i j k\".split()" },
+	{ "s.split(0)", "s.split(\"\")" }, { "\"1,2,3\".split(\",\", 3)", "s.split_rev(\"\", 50)" }, { "m.keys()", "let m = #{}; for c in 0..11 { m[`${c}`] = 1; } m.keys()" },
+	{ "m.values()", "m.values() + [1, 2, 3, 4, 5, 6]" }, { "parse_json(\"{\\\"a\\\":[1,2,3,4,5,6,7,8,9]}\")", "parse_json(\"{\\\"a\\\":[1,2,3,4,5,6,7,8,9,10,11]}\")" },
+	{ "let x = []; for i in 0..10 { x.push(i); }", "let x = []; for i in 0..11 { x.push(i); }" },
+	{ "let x = []; for i in 0..10 { x += [i]; }", "let x = []; for i in 0..11 { x += [i]; }" },
+	{ "a.filter(|x| true)", "[a.filter(|x| true)]" }, { "a.extract(0)", "[a.extract(0), 1]" }, { "a.zip([], |x, y| x)", "a.zip(a, |x, y| [x, y])" },
+	{ "a.chop(10)", "let x = [1]; for i in 0..4 { x += x; }" }, { "a.dedup(); a", "let x = a; x.push(x)" }, { "a.split(5)", "[a.split(5), a]" },
+	{ "let f = || 1; [f, f]", "let f = || 1; [f, f, a]" }, { "let x = #{ l: [] }; x.l.push(1)", "let x = #{ l: [1, 2, 3, 4, 5] }; x.m = [1, 2, 3, 4, 5, 6]" },
+	{ "try { throw a; } catch (e) { e }", "try { throw a; } catch (e) { [e] }" }, { "switch 1 { 1 => a }", "switch 1 { 1 => [a] }" },
+	{ "fn id(x) { x } id(a)", "fn two(x) { [x, x] } two(a)" }, { "let f = |x| x; f.call(a)", "let f = |x| [x]; f.call(a)" }, { "eval(\"a\")", "eval(\"[a]\")" },
+	/* blobs */
+	{ "blob(10)", "blob(11)" }, { "blob(10, 1)", "blob(11, 1)" }, { "b.pad(10, 1)", "b.pad(11, 1)" }, { "b.truncate(9); b.push(1)", "b.push(1)" },
+	{ "b.truncate(9); b += 1", "b += 1" }, { "b.append(blob())", "b.append(blob(1))" }, { "b + blob()", "b + blob(1)" }, { "b.append(\"\")", "b.append(\"x\")" },
+	{ "b.truncate(8); b.append(\"xy\")", "b.append(s)" }, { "b.splice(0..1, blob(1))", "b.splice(0..1, blob(2))" }, { "b.truncate(9); b.insert(0, 1)", "b.insert(0, 1)" },
+	{ "\"abcdefghij\".to_blob()", "\"abcdefghijk\".to_blob()" }, { "b.to_array()", "[b.to_array(), 1]" }, { "[b.extract(0, 9)]", "[b]" },
+	/* maps */
+	{ "m.a = 9", "m.z = 9" }, { "m[\"a\"] = 9", "m[\"z\"] = 9" }, { "m += #{ a: 1 }", "m += #{ z: 1 }" }, { "m + #{ a: 1 }", "m + #{ z: 1 }" }, { "m.set(\"a\", 1)", "m.set(\"z\", 1)" },
+	{ "m.mixin(#{ a: 1 })", "m.mixin(#{ z: 1 })" }, { "m.fill_with(#{ a: 1 })", "m.fill_with(#{ z: 1 })" }, { "#{ a: #{ b: #{ c: #{ d: 1 } } } }", "#{ a: m }" },
+	{ "m.remove(\"a\"); m.z = 1", "m.a = #{ b: 1 }" }, { "let x = #{}; for i in 0..5 { x[`${i}`] = i; }", "let x = #{}; for i in 0..6 { x[`${i}`] = i; }" },
+	{ "parse_json(\"{\\\"a\\\":{\\\"b\\\":1}}\")", "parse_json(\"{\\\"a\\\":{\\\"b\\\":1,\\\"c\\\":1,\\\"d\\\":1,\\\"e\\\":1,\\\"f\\\":1}}\")" },
+	{ "m.filter(|k| true)", "[m, #{ z: 1 }]" }, { "[#{ a: 1 }, #{ b: 1 }]", "[m, m]" },
+};
+
+START_TEST(test_grows)
+{
+	static const char lead[] = "let s = \"\"; s.pad(100, 'x'); let a = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]; let b = blob(10, 1);"
+				   "let m = #{ a: 1, b: 2, c: 3, d: 4, e: 5 };";
+	const char *sources[] = { grows[_i].within, grows[_i].past };
+	char whole[1024];
+
+	for (unsigned past = 0; past < 2; past++) {
+		struct bench bench;
+		struct rxl_unit *unit;
+		struct rxl_value result;
+		enum rexi_status status;
+
+		bench_init(&bench, 0);
+		limit_sizes(bench.engine);
+		snprintf(whole, sizeof(whole), "%s%s", lead, sources[past]);
+		unit = compiled(&bench, whole);
+		status = rxl_engine_run(bench.engine, unit, bench.scope, &result);
+		if (past)
+			ck_assert_msg(status == REXI_LIMIT && bench.engine->vm.error && bench.engine->vm.error->kind == RXL_ERROR_DATA_TOO_LARGE,
+				      "%s: %s", sources[past], rexi_status_name(status));
+		else
+			ck_assert_msg(status == REXI_OK, "%s: %s", sources[past], rexi_status_name(status));
+		rxl_value_drop(&bench.engine->heap, &result);
+		rxl_unit_unref(unit);
+		bench_fini(&bench);
+	}
+}
+END_TEST
+
 /* Without limits of sizes: memory and time alone. */
 START_TEST(test_memory)
 {
@@ -309,6 +384,7 @@ int main(void)
 
 	tcase_add_test(tc, test_sizes);
 	tcase_add_loop_test(tc, test_operator_sizes, 0, RX_COUNT(operators));
+	tcase_add_loop_test(tc, test_grows, 0, RX_COUNT(grows));
 	tcase_add_test(tc, test_memory);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
