@@ -286,6 +286,7 @@ struct rxc_scope {
 		const struct rxc_uid *uid;         /* EQ, IN, IS_IN without slot */
 		const struct rxc_uid *const *uids; /* IN_SET */
 	};
+	const bool *escaped; /* IN_SET: which of them JSON wrote as {"__entity": ...}; NULL: none */
 };
 
 struct rxc_annotation {

@@ -170,6 +170,14 @@ static bool copy_scope(struct rxc_copy *copy, struct rxc_scope *scope)
 			return false;
 	}
 	scope->uids = uids;
+	if (uids && scope->escaped) {
+		bool *escaped = RX_ARENA_ARRAY(copy->trees, bool, scope->count + 1u);
+
+		if (!escaped)
+			return false;
+		memcpy(escaped, scope->escaped, scope->count * sizeof(*escaped));
+		scope->escaped = escaped;
+	}
 	return uids != NULL;
 }
 

@@ -492,6 +492,38 @@ enum rexi_status rxc_json_parse_items(struct rx_arena *arena, struct rx_arena *s
 	return status;
 }
 
+/* Leaves the last member of each key, in their order. */
+static bool drop_repeated(struct rxc_json *object, struct rx_memory *memory)
+{
+	const struct rxc_json_member **sorted = rx_memory_take(memory, object->count * sizeof(*sorted));
+	uint32_t kept = 0;
+
+	if (!sorted)
+		return false;
+	for (uint32_t i = 0; i < object->count; i++)
+		sorted[i] = &object->members[i];
+	qsort(sorted, object->count, sizeof(*sorted), by_key_and_place);
+	for (uint32_t i = 0; i + 1 < object->count; i++)
+		if (rx_str_eq(sorted[i]->key, sorted[i + 1]->key))
+			object->members[sorted[i] - object->members].key.ptr = NULL;
+	for (uint32_t i = 0; i < object->count; i++)
+		if (object->members[i].key.ptr)
+			object->members[kept++] = object->members[i];
+	rx_memory_give(memory, sorted, object->count * sizeof(*sorted));
+	object->count = kept;
+	return true;
+}
+
+bool rxc_json_last_wins(struct rxc_json *json, struct rx_memory *memory)
+{
+	bool good = !(json->duplicate & RXC_JSON_REPEATS) || drop_repeated(json, memory);
+
+	for (uint32_t i = 0; good && json->duplicate && i < json->count; i++)
+		good = rxc_json_last_wins(json->kind == RXC_JSON_OBJECT ? &json->members[i].value : &json->items[i], memory);
+	json->duplicate = 0;
+	return good;
+}
+
 const struct rxc_json *rxc_json_get(const struct rxc_json *object, const char *key)
 {
 	struct rexi_str name;

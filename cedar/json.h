@@ -62,6 +62,9 @@ RX_INLINE bool rxc_json_is(const struct rxc_json *json, enum rxc_json_kind kind)
 	return json && json->kind == kind;
 }
 
+/* Leaves the last member of each key, here and below; false when memory refuses. */
+RX_NODISCARD bool rxc_json_last_wins(struct rxc_json *json, struct rx_memory *memory);
+
 struct rx_buf;
 /* Compact; keys in the order of the tree. */
 void rxc_json_print(struct rx_buf *buf, const struct rxc_json *json);

@@ -242,12 +242,12 @@ void rxc_expr_json(struct rx_buf *buf, const struct rxc_expr *expr)
 
 /* ---- policies -------------------------------------------------------------------------------------------------------- */
 
-static void scope_uid_json(struct rx_buf *buf, const struct rxc_scope *scope, const struct rxc_uid *uid)
+static void scope_uid_json(struct rx_buf *buf, bool escaped, const struct rxc_uid *uid)
 {
-	if (scope->flags & RXC_SCOPE_ESCAPED)
+	if (escaped)
 		RX_BUF_LIT(buf, "{\"__entity\":");
 	rxc_uid_json(buf, &uid->uid);
-	if (scope->flags & RXC_SCOPE_ESCAPED)
+	if (escaped)
 		rx_buf_byte(buf, '}');
 }
 
@@ -258,7 +258,7 @@ static void target_json(struct rx_buf *buf, const char *variable, const struct r
 		return;
 	(void)variable;
 	RX_BUF_LIT(buf, "\"entity\":");
-	scope_uid_json(buf, scope, scope->uid);
+	scope_uid_json(buf, scope->flags & RXC_SCOPE_ESCAPED, scope->uid);
 }
 
 static void scope_json(struct rx_buf *buf, const char *variable, const struct rxc_scope *scope)
@@ -296,7 +296,7 @@ static void scope_json(struct rx_buf *buf, const char *variable, const struct rx
 		for (uint32_t i = 0; i < scope->count; i++) {
 			if (i)
 				rx_buf_byte(buf, ',');
-			scope_uid_json(buf, scope, scope->uids[i]);
+			scope_uid_json(buf, scope->escaped && scope->escaped[i], scope->uids[i]);
 		}
 		RX_BUF_LIT(buf, "],\"op\":\"in\"");
 		break;

@@ -629,16 +629,16 @@ static bool check_action(struct reader *reader, const struct rxc_json *json, con
 static bool read_action_list(struct reader *reader, const struct rxc_json *json, struct rxc_scope *scope)
 {
 	const struct rxc_uid **uids = RX_ARENA_ARRAY(&reader->set->arena, const struct rxc_uid *, json->count + 1u);
-	bool escaped;
+	bool *escaped = RX_ARENA_ARRAY(&reader->set->arena, bool, json->count + 1u);
 
-	if (!uids)
+	if (!uids || !escaped)
 		return no_memory(reader) != NULL;
 	for (uint32_t i = 0; i < json->count; i++) {
-		uids[i] = read_uid(reader, &json->items[i], &escaped);
+		uids[i] = read_uid(reader, &json->items[i], &escaped[i]);
 		if (!uids[i] || !check_action(reader, json, uids[i]))
 			return false;
-		scope->flags |= escaped ? RXC_SCOPE_ESCAPED : 0;
 	}
+	scope->escaped = escaped;
 	scope->op = RXC_SCOPE_IN_SET;
 	scope->uids = uids;
 	scope->count = json->count;
@@ -860,12 +860,15 @@ static bool read_group(struct reader *reader, const struct rxc_json *json, const
 	return true;
 }
 
-static bool read_document(struct reader *reader, const struct rxc_json *json, struct rexi_str id)
+static bool read_document(struct reader *reader, struct rxc_json *json, struct rexi_str id)
 {
 	const struct rxc_json *links;
 
-	if (json->kind == RXC_JSON_OBJECT && rxc_json_get(json, "effect"))
+	if (json->kind == RXC_JSON_OBJECT && rxc_json_get(json, "effect")) {
+		if (!rxc_json_last_wins(json, &reader->set->memory))
+			return no_memory(reader) != NULL;
 		return add_policy(reader, json, id, NULL);
+	}
 	if (!known_fields(reader, json, "templates staticPolicies templateLinks"))
 		return false;
 	if (rxc_json_repeats(json)) {

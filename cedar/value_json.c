@@ -148,13 +148,30 @@ static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct r
 	return REXI_OK;
 }
 
+/* References in entities are read field by field: none of them may be repeated. */
+static bool repeats_part(const struct rxc_json *json)
+{
+	static const char *const parts[] = { "type", "id", "__entity" };
+	const struct rxc_json *inner = rxc_json_get(json, "__entity");
+
+	for (unsigned i = 0; i < RX_COUNT(parts) && json->duplicate & RXC_JSON_REPEATS; i++) {
+		unsigned seen = 0;
+
+		for (uint32_t k = 0; k < json->count; k++)
+			seen += rx_str_eq(json->members[k].key, rx_str(parts[i]));
+		if (seen > 1)
+			return true;
+	}
+	return inner && inner->kind == RXC_JSON_OBJECT && repeats_part(inner);
+}
+
 enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rexi_cedar_uid **uid_out)
 {
 	struct rexi_str type, id;
 
 	if (!is_plain_uid(json) && rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
 		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
-	if (!rxc_json_uid(json, &type, &id, NULL))
+	if ((reader->store && json->kind == RXC_JSON_OBJECT && json->duplicate && repeats_part(json)) || !rxc_json_uid(json, &type, &id, NULL))
 		return refuse(reader, json, "expected-literal-entity-ref", "expected a literal entity reference, but got `%.*s`",
 			      RX_STR_ARG(shown(reader, json)));
 	return make_uid(reader, json, type, id, uid_out);

@@ -119,6 +119,7 @@ static bool add_link(struct cc_case *test, const struct rxc_json *json)
 	struct rexi_cedar_binding bindings[8];
 	struct rexi_cedar_name types[8];
 	char slots[8][32];
+	size_t count = 0;
 	enum rexi_cedar_link_error kind;
 	struct rexi_error err;
 
@@ -128,16 +129,22 @@ static bool add_link(struct cc_case *test, const struct rxc_json *json)
 	for (uint32_t i = 0; i < values->count; i++) {
 		const struct rxc_json *uid = &values->members[i].value, *inner = rxc_json_get(uid, "__entity");
 		const struct rxc_json *type = rxc_json_get(inner ? inner : uid, "type"), *id = rxc_json_get(inner ? inner : uid, "id");
+		char slot[sizeof(slots[0])];
+		size_t at = 0;
 
 		if (!rxc_json_is(type, RXC_JSON_STRING) || !rxc_json_is(id, RXC_JSON_STRING) || values->members[i].key.len >= sizeof(slots[0]) ||
 		    rexi_cedar_type_init(test->engine, &types[i], type->text, &err) != REXI_OK)
 			return cc_parse_error(test, "links", "json", "a slot's value is an entity");
-		memcpy(slots[i], values->members[i].key.ptr, values->members[i].key.len);
-		slots[i][values->members[i].key.len] = '\0';
-		bindings[i].slot = slots[i];
-		rexi_cedar_uid_init(test->engine, &bindings[i].uid, &types[i], id->text);
+		memcpy(slot, values->members[i].key.ptr, values->members[i].key.len);
+		slot[values->members[i].key.len] = '\0';
+		while (at < count && strcmp(slots[at], slot) != 0) /* of a repeated key the last counts */
+			at++;
+		count += at == count;
+		memcpy(slots[at], slot, sizeof(slot));
+		bindings[at].slot = slots[at];
+		rexi_cedar_uid_init(test->engine, &bindings[at].uid, &types[i], id->text);
 	}
-	if (rexi_cedar_policies_link(test->policies, template_id->text, new_id->text, bindings, values->count, &kind, &err) != REXI_OK)
+	if (rexi_cedar_policies_link(test->policies, template_id->text, new_id->text, bindings, count, &kind, &err) != REXI_OK)
 		return cc_parse_error(test, "links", link_kind(kind), err.message);
 	return true;
 }
