@@ -531,10 +531,35 @@ static void shorten(struct compiler *c)
 	}
 }
 
+/*
+ * Two instructions that often follow each other are one step of the machine: the first does the work of both and goes on
+ * behind the second, which stays where it is for jumps and positions.
+ */
+static void pairs(struct compiler *c)
+{
+	static const struct {
+		uint8_t first, second, both;
+		uint8_t flags; /* that the first must have */
+	} rows[] = {
+		{ RXL_OP_ADD, RXL_OP_NEXT_COUNT, RXL_OP_ADD_NEXT, FLAG_ASSIGN },
+		{ RXL_OP_CUR_THIS, RXL_OP_KEY_CR, RXL_OP_THIS_KEY, 0 },
+		{ RXL_OP_CUR_REG, RXL_OP_CUR_OP, RXL_OP_REG_OP, 0 },
+		{ RXL_OP_CUR_REG, RXL_OP_CUR_OPI, RXL_OP_REG_OPI, 0 },
+	};
+
+	for (uint32_t i = 0; i + 1 < c->code_count; i++)
+		for (size_t k = 0; k < RX_COUNT(rows); k++)
+			if (c->code[i].op == rows[k].first && c->code[i + 1].op == rows[k].second &&
+			    (c->code[i].flags & rows[k].flags) == rows[k].flags) {
+				c->code[i].op = rows[k].both;
+				break;
+			}
+}
+
 /* Operands that are doubled, so that the machine finds a register without a shift: bits 1 a, 2 b, 4 c. */
 static unsigned scaled_operands(unsigned op)
 {
-	if ((op >= RXL_OP_ADD && op <= RXL_OP_RANGE_INC) || op == RXL_OP_IDX_RR || op == RXL_OP_IDX_CR ||
+	if ((op >= RXL_OP_ADD && op <= RXL_OP_RANGE_INC) || op == RXL_OP_ADD_NEXT || op == RXL_OP_IDX_RR || op == RXL_OP_IDX_CR ||
 	    op == RXL_OP_IDX_SET || op == RXL_OP_IDX_SET_R)
 		return 7;
 	if ((op >= RXL_OP_ADDI && op <= RXL_OP_NOT) || (op >= RXL_OP_JNEQ && op <= RXL_OP_JGE) || op == RXL_OP_MOVE ||
@@ -608,8 +633,10 @@ static void function_end(struct compiler *c)
 	struct rxl_function *fn = c->fn;
 
 	rxl_vars_leave(c, 0);
-	if (c->status == REXI_OK)
+	if (c->status == REXI_OK) {
 		shorten(c);
+		pairs(c);
+	}
 	fn->reg_count = (uint16_t)(c->max_top + 1);
 	fn->code_count = c->code_count;
 	fn->code = rx_arena_bytes(c->arena, (c->code_count + 1) * sizeof(*fn->code));

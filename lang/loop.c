@@ -91,6 +91,14 @@ static const struct rxl_value unit_place;
 		rxl_words_put(dst_, words_);                  \
 	} while (0)
 
+/* The tag of a value in its words. */
+RX_INLINE bool has_tag(struct rxl_words words)
+{
+	const struct rxl_value tag = { .tag = -1 };
+
+	return words.head & rxl_words_of(&tag).head;
+}
+
 /* *dst = *from, which is left as unit. */
 #define TAKE(dst, from)                                       \
 	do {                                                  \
@@ -386,12 +394,18 @@ RX_INLINE bool closure_arguments(struct rxl_vm *vm, const struct rxl_unit *unit,
 	for (unsigned k = argc; k < total; k++)
 		if (rxl_is_counted(&args[k]))
 			rxl_value_drop(vm->heap, &args[k]);
-	for (unsigned k = argc; k-- > 0;)
-		rxl_words_put(&args[k + more], rxl_words_of(&args[k]));
-	for (unsigned k = 0; k < more; k++)
-		args[k] = rxl_value_copy(RX_UNLIKELY(k >= target->capture_count && fn->curry[k].type == RXL_CELL)
-						 ? &fn->curry[k].as.cell->value
-						 : &fn->curry[k]);
+	for (struct rxl_value *from = args + argc; from-- != args;)
+		rxl_words_put(from + more, rxl_words_of(from));
+	for (const struct rxl_value *from = fn->curry, *end = from + more; from != end; from++, args++) {
+		const struct rxl_value *value = from;
+
+		/* only the captures of the closure itself stay shared */
+		if (RX_UNLIKELY(from->type == RXL_CELL && (size_t)(from - fn->curry) >= target->capture_count))
+			value = &from->as.cell->value;
+		if (rxl_is_counted(value))
+			value->as.object->refs++;
+		rxl_words_put(args, rxl_words_of(value));
+	}
 	return true;
 }
 
@@ -827,7 +841,8 @@ RX_COLD static const struct rxl_value *chain_whole(const struct rxl_frame *frame
 		return cur;
 	if (root->op == RXL_OP_CUR_THIS)
 		whole = frame->self;
-	else if (root->op == RXL_OP_CUR_REG && root->b != RXL_NO_REG && !root->a)
+	else if ((root->op == RXL_OP_CUR_REG || root->op == RXL_OP_REG_OP || root->op == RXL_OP_REG_OPI) &&
+		 root->b != RXL_NO_REG && !root->a)
 		whole = &frame->base[root->b];
 	if (whole && whole->type == RXL_CELL)
 		whole = &whole->as.cell->value;
@@ -943,7 +958,7 @@ add_right:
 slow_registers:
 	left = REG(b);
 	right = REG(c);
-	jump_op = (enum rxl_binary)(i->op - RXL_OP_ADD);
+	jump_op = i->op == RXL_OP_ADD_NEXT ? RXL_BINARY_ADD : (enum rxl_binary)(i->op - RXL_OP_ADD);
 	goto slow_binary;
 slow_from_integer:
 	immediate = rxl_int(i->i);
