@@ -183,6 +183,12 @@ static unsigned temps(struct operand left, struct operand right)
 	return (left.temp ? FLAG_B_TEMP : 0) | (right.temp ? FLAG_C_TEMP : 0);
 }
 
+/* What arithmetic makes of two numbers has no tag, and the register's type is the result's when it goes there. */
+static unsigned kept(const struct rxl_node *node, struct operand operand, uint16_t dst)
+{
+	return operand.temp && operand.reg == dst && node->kind == RXL_NODE_BINARY && node->op < RXL_BINARY_EQ ? FLAG_KEEP : 0;
+}
+
 /* dst = left op right, the right side still to be computed. */
 static void operate(struct compiler *c, unsigned op, uint16_t dst, struct operand left, const struct rxl_node *right,
 		    unsigned flags, struct rxl_pos pos)
@@ -277,7 +283,7 @@ static bool operate_left(struct compiler *c, unsigned op, uint16_t dst, const st
 		c->code[at].i = left->u.integer;
 	else if (c->status == REXI_OK)
 		c->code[at].f = left->u.number;
-	flag(c, at, FLAG_LEFT | (other.temp ? FLAG_B_TEMP : 0));
+	flag(c, at, FLAG_LEFT | kept(right, other, dst) | (other.temp ? FLAG_B_TEMP : 0));
 	return true;
 }
 
@@ -321,7 +327,7 @@ static void binary_into(struct compiler *c, const struct rxl_node *node, uint16_
 		return;
 	if (!operate_left(c, node->op, dst, left, right, node->pos)) {
 		a = any_before(c, left, right, dst);
-		operate(c, node->op, dst, a, right, 0, node->pos);
+		operate(c, node->op, dst, a, right, kept(left, a, dst), node->pos);
 	}
 	c->top = top;
 }

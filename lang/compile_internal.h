@@ -91,6 +91,7 @@ struct operand {
 #define FLAG_C_TEMP 2U
 #define FLAG_ASSIGN 8U
 #define FLAG_LEFT 16U
+#define FLAG_KEEP 32U
 
 uint32_t rxl_emit(struct compiler *c, enum rxl_op op, unsigned a, unsigned b, unsigned d, struct rxl_pos pos);
 uint16_t rxl_reg(struct compiler *c, unsigned count);

@@ -19,6 +19,7 @@
 #define FLAG_C_TEMP 2U
 #define FLAG_ASSIGN 8U
 #define FLAG_LEFT 16U
+#define FLAG_KEEP 32U
 /* of methods */
 #define METHOD_HELD 16U /* cur_cell is the chain's, the receiver is not in it */
 #define METHOD_TEMP 32U /* the receiver is no place */
@@ -110,11 +111,14 @@ RX_INLINE bool has_tag(struct rxl_words words)
 		rxl_words_put(dst_, words_);                  \
 	} while (0)
 
-/* The result of arithmetic. An assignment's target already holds a number of this type: its tag stays. */
+/*
+ * The result of arithmetic. The target of an assignment already holds a number of this type, whose tag stays; so does the
+ * register of an operand that arithmetic made.
+ */
 #define SET_NUMBER(ins, new_value)                            \
 	do {                                                  \
 		struct rxl_value number_ = (new_value);       \
-		if ((ins)->flags & FLAG_ASSIGN)               \
+		if ((ins)->flags & (FLAG_ASSIGN | FLAG_KEEP)) \
 			REG(a)->as = number_.as;          \
 		else                                          \
 			SET(REG(a), number_);           \
@@ -141,8 +145,10 @@ RX_INLINE bool has_tag(struct rxl_words words)
 /* The same when i is already the instruction to go on with. */
 #define STEP_BEFORE(n)                                        \
 	do {                                                  \
-		vm->budget -= (n);                            \
-		if (RX_UNLIKELY(vm->budget < 0)) {            \
+		int64_t left_ = vm->budget - (n);             \
+		RX_OPAQUE(left_);                             \
+		vm->budget = left_;                           \
+		if (RX_UNLIKELY(left_ < 0)) {                 \
 			frame->pc = i--;                      \
 			status = rxl_vm_poll(vm);             \
 			if (status != REXI_OK)                \
