@@ -13,6 +13,8 @@ enum { MOST_NEAR = 32, MOST_VALUE_LEN = 200 };
 
 struct explain {
 	struct rexi_cedar_authorizer *authorizer;
+	const struct rxc_expr *part; /* the term that decided, so far */
+	bool part_holds, whole;
 	struct rx_buf buf; /* of texts before they go to the arena */
 	bool no_memory;
 };
@@ -78,9 +80,14 @@ static void add_values(struct explain *explain, const struct rxc_expr *expr, boo
 {
 	struct rexi_cedar_value value;
 
+	if (!explain->whole) { /* within a term that decided as a whole, values alone are of interest */
+		explain->part = expr;
+		explain->part_holds = truth;
+	}
 	switch ((enum rxc_expr_kind)expr->kind) {
 	case RXC_AND:
 	case RXC_OR:
+		explain->whole |= expr->kind == RXC_AND ? truth : !truth;
 		for (uint32_t i = 0; i < expr->count; i++) {
 			bool decided = expr->kind == RXC_AND ? !truth : truth;
 
@@ -111,6 +118,7 @@ static void add_values(struct explain *explain, const struct rxc_expr *expr, boo
 	case RXC_IF:
 		if (!value_of(explain, expr->items[0], &value) || value.kind != REXI_CEDAR_BOOL)
 			return;
+		explain->whole = true;
 		add_values(explain, expr->items[0], value.as.integer != 0);
 		add_values(explain, expr->items[value.as.integer ? 1 : 2], truth);
 		return;
@@ -161,8 +169,16 @@ static void describe_condition(struct explain *explain, struct rexi_cedar_near *
 		RX_BUF_LIT(&explain->buf, " }");
 		near->clause = keep(explain);
 	}
+	explain->whole = false;
 	add_values(explain, condition->body, condition->unless);
 	near->values = keep(explain);
+	near->part_holds = explain->part_holds;
+	if (body->source) {
+		near->part = rx_str_sub(*body->source, explain->part->span.start, explain->part->span.end - explain->part->span.start);
+	} else {
+		rxc_expr_print(&explain->buf, explain->part);
+		near->part = keep(explain);
+	}
 }
 
 /* Counts the clauses that hold; false when the policy applies or errs, and so is reported elsewhere. */

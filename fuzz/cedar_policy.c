@@ -1,7 +1,8 @@
 /*
  * rexi_cedar_policies_add_text and its printers.
  * Invariants: the same verdict twice; errors have a message and a span inside the text; what parses prints as text that
- * parses again and prints alike, and as JSON that reads back and prints alike.
+ * parses again and prints alike, and as JSON that reads back and prints alike; a built set, which reads its text again,
+ * prints and has annotations as before, and so has a copy of it.
  */
 #include <config.h>
 
@@ -48,6 +49,43 @@ static void check_printing(const struct rexi_cedar_engine *engine, const struct 
 	rexi_cedar_text_free(engine, &text);
 }
 
+static void check_alike(const struct rexi_cedar_engine *engine, const struct rexi_cedar_policies *set, const struct rexi_cedar_policies *other)
+{
+	struct rexi_cedar_text json[2], text[2];
+
+	RX_ASSERT(rexi_cedar_policies_to_json(set, &json[0], NULL) == REXI_OK && rexi_cedar_policies_to_json(other, &json[1], NULL) == REXI_OK);
+	RX_ASSERT(rexi_cedar_policies_to_cedar(set, &text[0], NULL) == REXI_OK && rexi_cedar_policies_to_cedar(other, &text[1], NULL) == REXI_OK);
+	RX_ASSERT(same(&json[0], &json[1]) && same(&text[0], &text[1]));
+	for (unsigned i = 0; i < 2; i++) {
+		rexi_cedar_text_free(engine, &json[i]);
+		rexi_cedar_text_free(engine, &text[i]);
+	}
+	for (size_t i = 0; i < rexi_cedar_policies_count(set); i++) {
+		struct rexi_str keys[2], values[2];
+		size_t at = 0;
+
+		for (; rexi_cedar_policies_annotation(set, i, at, &keys[0], &values[0]); at++) {
+			RX_ASSERT(rexi_cedar_policies_annotation(other, i, at, &keys[1], &values[1]));
+			RX_ASSERT(keys[0].len == keys[1].len && memcmp(keys[0].ptr, keys[1].ptr, keys[0].len) == 0);
+			RX_ASSERT(values[0].len == values[1].len && memcmp(values[0].ptr, values[1].ptr, values[0].len) == 0);
+		}
+		RX_ASSERT(!rexi_cedar_policies_annotation(other, i, at, &keys[1], &values[1]));
+	}
+}
+
+/* `built` is of the same text as `set`. */
+static void check_building(const struct rexi_cedar_engine *engine, const struct rexi_cedar_policies *set, struct rexi_cedar_policies *built)
+{
+	struct rexi_cedar_policies *copy;
+
+	RX_ASSERT(rexi_cedar_policies_build(built, 0, NULL) == REXI_OK);
+	check_alike(engine, set, built);
+	RX_ASSERT(rexi_cedar_policies_new(engine, &copy, NULL) == REXI_OK && rexi_cedar_policies_merge(copy, built, NULL) == REXI_OK);
+	RX_ASSERT(rexi_cedar_policies_build(copy, 0, NULL) == REXI_OK);
+	check_alike(engine, set, copy);
+	rexi_cedar_policies_free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rexi_str source = { (const char *)data, size };
@@ -61,10 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	RX_ASSERT(rexi_cedar_policies_new(engine, &first, NULL) == REXI_OK && rexi_cedar_policies_new(engine, &second, NULL) == REXI_OK);
 	status = rexi_cedar_policies_add_text(first, source, 0, &err);
 	RX_ASSERT(rexi_cedar_policies_add_text(second, source, 0, NULL) == status);
-	if (status == REXI_OK)
+	if (status == REXI_OK) {
 		check_printing(engine, first);
-	else
+		check_building(engine, first, second);
+	} else {
 		check_errors(first, size);
+	}
 	rexi_cedar_policies_free(first);
 	rexi_cedar_policies_free(second);
 	rexi_cedar_engine_free(engine);

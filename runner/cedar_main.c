@@ -261,14 +261,51 @@ static int load_request(struct cedar *cedar)
 
 /* ---- commands -------------------------------------------------------------------------------------------------------- */
 
+/* On one line: white space outside of strings is one space, comments are left out. */
+static void print_flat(struct rexi_str text)
+{
+	bool quoted = false, space = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (!quoted && c == '/' && i + 1 < text.len && text.ptr[i + 1] == '/') {
+			while (i + 1 < text.len && text.ptr[i + 1] != '\n')
+				i++;
+			space = true;
+			continue;
+		}
+		if (!quoted && (c == ' ' || (c >= '\t' && c <= '\r'))) {
+			space = true;
+			continue;
+		}
+		if (space)
+			putchar(' ');
+		space = false;
+		putchar(c);
+		if (quoted && c == '\\' && i + 1 < text.len)
+			putchar(text.ptr[++i]);
+		else if (c == '"')
+			quoted = !quoted;
+	}
+}
+
 static void print_near(const struct rexi_cedar_decision *decision)
 {
 	for (size_t i = 0; i < decision->near_count; i++) {
 		const struct rexi_cedar_near *near = &decision->near[i];
 
-		printf("%s: %s `%.*s` held in %u of %u clauses; then not: %.*s%s%.*s\n", i ? "     " : "\nnear", near->forbid ? "forbid" : "permit",
-		       (int)near->id.len, near->id.ptr, near->clauses_held, near->clauses_total, (int)near->clause.len, near->clause.ptr,
-		       near->values.len ? "  with " : "", (int)near->values.len, near->values.ptr);
+		printf("%s: %s `%.*s` held in %u of %u clauses; then not: ", i ? "     " : "\nnear", near->forbid ? "forbid" : "permit",
+		       (int)near->id.len, near->id.ptr, near->clauses_held, near->clauses_total);
+		print_flat(near->clause);
+		if (near->part.len) {
+			printf("\n       because `");
+			print_flat(near->part);
+			printf("` is %s", near->part_holds ? "true" : "false");
+		}
+		if (near->values.len)
+			printf("%s%.*s", near->part.len ? ", with " : "  with ", (int)near->values.len, near->values.ptr);
+		putchar('\n');
 	}
 }
 

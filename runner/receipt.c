@@ -267,6 +267,10 @@ static void each_near(void *user, const struct rexi_cedar_near *near, struct rex
 	rx_buf_printf(receipt->json, ",\"clauses_held\":%u,\"clauses_total\":%u,\"clause\":", near->clauses_held,
 		      near->clauses_total);
 	rx_buf_json_string(receipt->json, near->clause);
+	if (near->part.len) {
+		rxr_member(receipt->json, "part", near->part);
+		rx_buf_str(receipt->json, near->part_holds ? RX_STR(",\"part_holds\":true") : RX_STR(",\"part_holds\":false"));
+	}
 	if (near->values.len)
 		rxr_member(receipt->json, "values", near->values);
 	rx_buf_byte(receipt->json, '}');

@@ -789,11 +789,17 @@ static void near_print(const struct rxs_session *session, struct rx_buf *out, co
 		RX_BUF_LIT(out, "; not: ");
 		rx_buf_str(out, near->clause);
 	}
-	if (near->values.len) {
-		RX_BUF_LIT(out, " (");
-		rx_buf_str(out, near->values);
-		RX_BUF_LIT(out, ")");
+	if (near->part.len) {
+		RX_BUF_LIT(out, " (`");
+		rx_buf_str(out, near->part);
+		rx_buf_str(out, near->part_holds ? RX_STR("` is true") : RX_STR("` is false"));
 	}
+	if (near->values.len) {
+		rx_buf_str(out, near->part.len ? RX_STR(": ") : RX_STR(" ("));
+		rx_buf_str(out, near->values);
+	}
+	if (near->part.len || near->values.len)
+		RX_BUF_LIT(out, ")");
 	rx_buf_byte(out, '\n');
 }
 

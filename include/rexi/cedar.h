@@ -421,6 +421,8 @@ struct rexi_cedar_near {
 	struct rexi_str clause; /* the first that failed, as Cedar text: "principal == User::\"a\"", "when { ... }" */
 	struct rexi_span span;
 	struct rexi_str values; /* the operands that made it fail: "context.hour = 23, ..."; empty when there are none */
+	struct rexi_str part;   /* of a condition the term that decided: "context.hour < 18"; empty for scopes */
+	bool part_holds;        /* whether that term is true (in `unless`, under `!`) or false */
 };
 
 struct rexi_cedar_decision {

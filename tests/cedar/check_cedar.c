@@ -231,6 +231,62 @@ START_TEST(test_authorize_explains)
 }
 END_TEST
 
+/* What a denial says of the policy that came nearest. request_text has context.n = 1 and principal User::"alice". */
+static const struct { const char *policy, *clause, *part; bool part_holds; const char *values; } explain_rows[] = {
+	{ "permit(principal == User::\"bob\", action, resource);", "principal == User::\"bob\"", "", false, "principal = User::\"alice\"" },
+	{ "permit(principal, action, resource) when { context.n > 5 };", "when { context.n > 5 }", "context.n > 5", false, "context.n = 1" },
+	{ "permit(principal, action, resource) when { context.n == 1 && context.n > 5 && context.zz };", NULL, "context.n > 5", false, "context.n = 1" },
+	{ "permit(principal, action, resource) when { context.n == 1 && (context.n == 1 && !(context.n < 2)) };", NULL, "context.n < 2", true, "context.n = 1" },
+	{ "permit(principal, action, resource) when { context.n == 2 || context.n == 3 };", NULL, "context.n == 2 || context.n == 3", false, "context.n = 1, context.n = 1" },
+	{ "permit(principal, action, resource) when { true } unless { context.n == 2 || context.n == 1 };", "unless { context.n == 2 || context.n == 1 }", "context.n == 1", true, "context.n = 1" },
+	{ "permit(principal, action, resource) unless { context.n == 1 && principal is User };", NULL, "context.n == 1 && principal is User", true, "context.n = 1, principal = User::\"alice\"" },
+	{ "permit(principal, action, resource) when { if context.n == 1 then context.n > 7 else true };", NULL, "if context.n == 1 then context.n > 7 else true", false, "context.n = 1, context.n = 1" },
+	{ "permit(principal, action, resource) when { context has other };", NULL, "context has other", false, "context = {\"n\": 1}" },
+	{ "permit(principal, action, resource) when { false };", NULL, "false", false, "" },
+};
+START_TEST(test_authorize_explains_parts)
+{
+	static const char json_head[] = "{\"principal\":\"User::\\\"alice\\\"\",\"action\":\"Action::\\\"read\\\"\",\"resource\":\"File::\\\"f\\\"\",\"context\":{\"n\":1}}";
+	struct rexi_cedar_engine *engine = engine_with(NULL, NULL);
+	struct rexi_cedar_policies *text = policies_of(engine, explain_rows[_i].policy), *read;
+	struct rexi_cedar_authorizer *authorizer;
+	struct rexi_cedar_request *request;
+	struct rexi_cedar_decision decision;
+	struct rexi_cedar_text json;
+
+	ck_assert_int_eq(rexi_cedar_policies_to_json(text, &json, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_new(engine, &read, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_add_json(read, str("policy0"), (struct rexi_str){ json.ptr, json.len }, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_build(read, 0, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_authorizer_new(engine, &authorizer, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_request_new(engine, &request, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_request_set_json(request, str(json_head), NULL, NULL, NULL, NULL), REXI_OK);
+	for (int round = 0; round < 2; round++) { /* from text, from JSON */
+		const struct rexi_cedar_near *near;
+
+		ck_assert_int_eq(rexi_cedar_authorize(authorizer, round ? read : text, NULL, NULL, request, REXI_CEDAR_EXPLAIN, &decision, NULL), REXI_OK);
+		ck_assert(!decision.allow && decision.near_count == 1);
+		near = decision.near;
+		if (explain_rows[_i].clause && !round)
+			ck_assert_msg(near->clause.len == strlen(explain_rows[_i].clause) && !memcmp(near->clause.ptr, explain_rows[_i].clause, near->clause.len), "%.*s",
+				      (int)near->clause.len, near->clause.ptr);
+		if (!round)
+			ck_assert_msg(near->part.len == strlen(explain_rows[_i].part) && !memcmp(near->part.ptr, explain_rows[_i].part, near->part.len), "%.*s",
+				      (int)near->part.len, near->part.ptr);
+		ck_assert_int_eq(near->part.len != 0, explain_rows[_i].part[0] != 0);
+		ck_assert_int_eq(near->part_holds, explain_rows[_i].part_holds);
+		ck_assert_msg(near->values.len == strlen(explain_rows[_i].values) && !memcmp(near->values.ptr, explain_rows[_i].values, near->values.len), "%.*s",
+			      (int)near->values.len, near->values.ptr);
+	}
+	rexi_cedar_text_free(engine, &json);
+	rexi_cedar_request_free(request);
+	rexi_cedar_authorizer_free(authorizer);
+	rexi_cedar_policies_free(text);
+	rexi_cedar_policies_free(read);
+	rexi_cedar_engine_free(engine);
+}
+END_TEST
+
 /* ---- providers: a file whose directories are its ancestors ------------------------------------------------------------- */
 
 struct files {
@@ -857,6 +913,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_policies_errors, 0, COUNT(error_rows));
 	tcase_add_loop_test(tcase, test_authorize_decision, 0, COUNT(decision_rows));
 	tcase_add_test(tcase, test_authorize_explains);
+	tcase_add_loop_test(tcase, test_authorize_explains_parts, 0, COUNT(explain_rows));
 	tcase_add_loop_test(tcase, test_authorize_provider, 0, COUNT(provider_rows));
 	tcase_add_test(tcase, test_policies_edit);
 	tcase_add_test(tcase, test_entities_edit);
