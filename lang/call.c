@@ -346,6 +346,16 @@ enum rexi_status rxl_fn_race_check(struct rxl_vm *vm, const struct rxl_cell *cel
 	return REXI_OK;
 }
 
+/* The method of that name for values of self's type, NULL when there is none. */
+static struct rxl_function *typed_target(struct rxl_vm *vm, const struct rxl_value *value, const struct rxl_value *self, unsigned argc)
+{
+	rxl_symbol type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
+	rxl_symbol name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
+	const struct rxl_unit *unit = value->as.fn->target ? value->as.fn->unit : rxl_vm_unit(vm);
+
+	return type && name && unit ? rxl_unit_typed(unit, type, name, argc) : NULL;
+}
+
 static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
@@ -354,7 +364,6 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 	struct rxl_value held[ARGS_MAX], *all = held;
 	struct rxl_function *target;
 	const struct rxl_overload *native;
-	rxl_symbol name;
 	enum rexi_status status;
 
 	/* a bound function with the right number of parameters is entered without this look */
@@ -378,12 +387,10 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 
 			rxl_value_set(vm->heap, &all[i], copy);
 		}
-	if (!target && self && !fn->target) {
-		rxl_symbol type = rxl_symbol_find(&vm->engine->symbols, rx_str(rxl_value_type_name(self)));
+	if (self && !(fn->target && fn->target->is_closure)) {
+		struct rxl_function *typed = typed_target(vm, value, self, total);
 
-		name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
-		if (type && name)
-			target = rxl_unit_typed(rxl_vm_unit(vm), type, name, total);
+		target = typed ? typed : target;
 	}
 	if (target) {
 		status = rxl_vm_call(vm, target, self, self_constant, lock, all, total, out);
@@ -424,6 +431,25 @@ enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, s
 	if (RX_LIKELY(target && target->is_closure && target->param_count == fn->curry_count + argc))
 		return rxl_vm_call_closure(vm, fn, self, self_constant, lock, args, argc, out);
 	return fn_call_any(vm, value, self, self_constant, lock, args, argc, out);
+}
+
+enum rexi_status rxl_fn_call_place(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *place, bool constant,
+				   struct rxl_value *args, unsigned argc, struct rxl_value *out)
+{
+	const struct rxl_fn *fn = value->as.fn;
+
+	if (place && place->type != RXL_CELL && !fn->target && !fn->curry_count && !rxl_fn_target(vm, value, argc)) {
+		const struct rxl_overload *native =
+			rxl_native_find_text(vm->engine, rxl_fn_name(value), place, args + 1, argc - 1);
+
+		if (native && constant && (native->row->flags & RXL_MUT))
+			return rxl_vm_raise(vm, RXL_ERROR_NON_PURE, "%.*s", RX_STR_ARG(rxl_fn_name(value)));
+		if (native && (native->row->flags & (RXL_REF | RXL_MUT)))
+			return rxl_native_call(vm, native, rxl_fn_name(value), false, constant, place, args + 1, argc - 1, out);
+	}
+	if (place)
+		rxl_value_set(vm->heap, &args[0], rxl_value_copy(place->type == RXL_CELL ? &place->as.cell->value : place));
+	return rxl_fn_call(vm, value, NULL, false, NULL, args, argc, out);
 }
 
 enum rexi_status rxl_call_fnptr(struct rxl_call *call, const struct rxl_value *fn, struct rxl_value *self,
@@ -468,6 +494,18 @@ static unsigned native_arguments(const struct rxl_callback *callback, int way, c
 	return count;
 }
 
+/* A method for some type has the pointer's name. */
+static bool has_typed(struct rxl_vm *vm, const struct rxl_value *value)
+{
+	rxl_symbol name = rxl_symbol_find(&vm->engine->symbols, rxl_fn_name(value));
+
+	for (const struct rxl_unit *unit = rxl_vm_unit(vm); name && unit; unit = unit->parent)
+		for (uint32_t i = 0; i < unit->own_count; i++)
+			if (unit->functions[i]->name == name && unit->functions[i]->this_type)
+				return true;
+	return false;
+}
+
 /*
  * Decides how the element and the extra arguments reach the function; false when no way fits. A script function is the
  * same for all elements; which way a native by name takes depends on the types of each.
@@ -477,6 +515,7 @@ static bool callback_way(struct rxl_vm *vm, struct rxl_callback *callback, const
 {
 	const struct rxl_fn *fn = callback->fn->as.fn;
 	const struct rxl_overload *list = rxl_engine_overloads_of(vm->engine, rxl_fn_name(callback->fn));
+	bool typed = !(fn->target && fn->target->is_closure) && !fn->curry_count && has_typed(vm, callback->fn);
 
 	for (int way = 1; way <= 4; way++) {
 		struct rxl_value all[ARGS_MAX];
@@ -488,9 +527,15 @@ static bool callback_way(struct rxl_vm *vm, struct rxl_callback *callback, const
 			continue;
 		callback->argc = way_argc(callback, way);
 		callback->element_at = bound ? -1 : callback->insert_at;
-		callback->target = rxl_fn_target(vm, callback->fn, callback->argc + fn->curry_count);
-		if (callback->target)
+		/* methods of the element's type come first; which there is depends on each element */
+		if (way == 1 && element && typed && typed_target(vm, callback->fn, element, callback->argc))
 			return true;
+		callback->target = rxl_fn_target(vm, callback->fn, callback->argc + fn->curry_count);
+		if (callback->target) {
+			if (typed)
+				callback->target = NULL;
+			return true;
+		}
 		if (!list || (fn->target && fn->target->is_closure))
 			continue;
 		count = native_arguments(callback, way, element, args, all);
@@ -534,6 +579,7 @@ static RX_NOINLINE enum rexi_status callback_any(struct rxl_call *call, struct r
 	enum rexi_status status;
 
 	if (!callback_way(vm, callback, element, args)) {
+		callback->not_found = true;
 		(void)callback_not_found(call, callback, element, args);
 		rxl_value_drop(call->heap, &taken);
 		return REXI_RUNTIME;
@@ -794,17 +840,19 @@ enum rexi_status rxl_eval(struct rxl_vm *vm, const struct rxl_scope_map *scope, 
 	struct rxl_call call = rxl_vm_call_of(vm, RX_STR("eval"));
 	struct rxl_scope_map copy = *scope;
 	struct rxl_value message;
+	struct rexi_str source;
 	uint32_t pos;
 	enum rexi_status status;
 
 	if (!rxl_is_string(text))
 		return rxl_vm_raise_type(vm, "string", rxl_value_host_type(text));
-	/* nothing but white space is nothing, whatever the lexer thinks of it */
-	if (rx_unicode_trim(rxl_string_view(text)).len == 0)
+	/* white space around it is no part of the script, whatever the lexer thinks of it */
+	source = rx_unicode_trim(rxl_string_view(text));
+	if (source.len == 0)
 		return REXI_OK;
 	options.around = &copy;
 	options.strict_variables = vm->engine->strict_variables;
-	status = rxl_compile(vm->engine, rxl_string_view(text), &options, &made, &message, &pos);
+	status = rxl_compile(vm->engine, source, &options, &made, &message, &pos);
 	if (status == REXI_SYNTAX) {
 		struct rx_buf buf;
 		struct rxl_error *error = rxl_error_begin(vm, RXL_ERROR_PARSING);

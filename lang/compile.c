@@ -484,6 +484,7 @@ static void function_begin(struct compiler *c, struct rxl_function *fn)
 	c->var_count = 0;
 	c->block_vars = 0;
 	c->slots = 0;
+	c->result = RXL_NO_REG;
 	c->handler_count = 0;
 	c->loop = NULL;
 	c->try_depth = 0;
@@ -857,6 +858,7 @@ static void main_compile(struct compiler *c, const struct rxl_compile_options *o
 	{
 		uint16_t dst = rxl_reg(c, 1);
 
+		c->result = around ? RXL_NO_REG : dst;
 		rxl_script_into(c, unit->ast.body, dst);
 		if (around) {
 			for (uint32_t i = around->count; i < c->var_count; i++) {
@@ -956,7 +958,7 @@ enum rexi_status rxl_compile(struct rxl_engine *engine, struct rexi_str source, 
 		rxl_unit_ref(unit->parent);
 	/* each script of a host counts its closures anew: an engine that compiles for years needs no more names */
 	if (!engine->vm.depth)
-		engine->closure_seed = 1;
+		engine->closure_seed = engine->closure_first;
 	rxl_ast_init(&unit->ast, &engine->heap.memory);
 	status = rxl_engine_parse(engine, source, options, &unit->ast, &error);
 	if (status != REXI_OK) {

@@ -100,6 +100,8 @@ struct stand {
 	bool temp;
 	bool is_const;
 	bool held; /* the chain's cell stays locked beside it */
+	bool copy; /* no place */
+	bool is_this; /* `this`, which may be a constant, or something in it */
 };
 
 static void to_cur(struct chain *chain, struct stand *at, bool writing, struct rxl_pos pos)
@@ -119,13 +121,13 @@ static struct stand start(struct chain *chain, bool writing)
 	struct compiler *c = chain->c;
 	const struct rxl_node *root = chain->ast->root;
 	struct variable *var;
-	struct stand at = { false, 0, false, false, false };
+	struct stand at = { 0 };
 
 	if (root->kind == RXL_NODE_THIS) {
 		uint32_t ins = rxl_emit(c, RXL_OP_CUR_THIS, 0, 0, 0, root->pos);
 
 		flag(c, ins, writing ? 2U : 0);
-		at.in_cur = true;
+		at.in_cur = at.is_this = true;
 		return at;
 	}
 	if (root->kind == RXL_NODE_VAR && (var = rxl_var_find(c, root->u.name)) != NULL && !var->is_module) {
@@ -144,7 +146,7 @@ static struct stand start(struct chain *chain, bool writing)
 		}
 		return at;
 	}
-	if (root->kind == RXL_NODE_VAR && c->has_eval) {
+	if (root->kind == RXL_NODE_VAR && c->has_eval && !rxl_has_function(c, root->u.name)) {
 		emit_k(c, RXL_OP_CUR_REG, 1, RXL_NO_REG, 0, root->u.name, root->pos);
 		at.in_cur = true;
 		return at;
@@ -171,7 +173,13 @@ static bool asks(const struct rxl_ast_chain *ast, uint32_t i)
 
 	if (link->kind != RXL_LINK_INDEX || i + 1 == ast->count || link->closes)
 		return link->elvis;
-	return ast->links[i + 1].kind == RXL_LINK_INDEX && ast->links[i + 1].elvis;
+	if (ast->links[i + 1].kind != RXL_LINK_INDEX || !ast->links[i + 1].elvis)
+		return false;
+	/* indexes that a dot follows have another flag yet */
+	while (i + 1 < ast->count && !ast->links[i].closes)
+		if (ast->links[++i].kind != RXL_LINK_INDEX)
+			return false;
+	return true;
 }
 
 static void elvis(struct chain *chain, struct stand *at, uint32_t i, uint16_t dst)
@@ -181,6 +189,7 @@ static void elvis(struct chain *chain, struct stand *at, uint32_t i, uint16_t ds
 
 	if (!asks(chain->ast, i))
 		return;
+	at->copy |= at->temp;
 	to_cur(chain, at, false, chain->ast->root->kind == RXL_NODE_VAR ? chain->ast->root->pos : link->pos);
 	ins = rxl_emit(chain->c, RXL_OP_CUR_UNIT, dst, 0, 0, link->pos);
 	rxl_jump_add(chain->c, &chain->end, ins);
@@ -209,6 +218,7 @@ static void read_link(struct chain *chain, struct stand *at, uint32_t i, bool la
 		flag(c, ins, (at->temp && last ? FLAG_B_TEMP : 0) | (ready->temp && last ? FLAG_C_TEMP : 0));
 	}
 	at->in_cur = !last;
+	at->copy = false;
 }
 
 /* A PROPERTY or INDEX link for writing into what it reaches. */
@@ -246,8 +256,9 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 		c->code[ins].jump = base;
 	if (op == RXL_OP_METHOD && rx_str_eq(rxl_symbol_text(c->symbols, link->name), RX_STR("call")))
 		flag(c, ins, 8U);
-	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0) | (at->held ? 16U : 0) | (at->temp ? 32U : 0));
-	*at = (struct stand){ false, dst, true, false, false };
+	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0) | (at->held ? 16U : 0) | (at->temp || at->copy ? 32U : 0) |
+			      (at->is_this ? 64U : 0));
+	*at = (struct stand){ .reg = dst, .temp = true };
 }
 
 /* Index of the first method after the first link: everything before it is walked for reading when that is enough. */
@@ -265,7 +276,7 @@ static bool is_place(const struct chain *chain)
 
 	if (root->kind == RXL_NODE_THIS)
 		return true;
-	return root->kind == RXL_NODE_VAR && rxl_var_find(chain->c, root->u.name) != NULL && !chain->root_const;
+	return root->kind == RXL_NODE_VAR && rxl_var_find(chain->c, root->u.name) != NULL;
 }
 
 static void chain_begin(struct chain *chain, struct compiler *c, const struct rxl_ast_chain *ast)

@@ -504,11 +504,59 @@ static void shared_arguments(struct compiler *c, const struct rxl_ast_call *call
 	}
 }
 
+/*
+ * call(f, x, ...) where x is a variable or `this`: a function pointer that is only a name stands for name(x, ...), which
+ * may change x in place. x is looked up last, unless a later argument can change it. False: nothing of that kind.
+ */
+static bool call_place_into(struct compiler *c, const struct rxl_node *node, uint16_t base)
+{
+	const struct rxl_ast_call *call = node->u.call;
+	const struct rxl_node *place = call->arg_count > 1 ? call->args[1] : NULL;
+	bool by_name = call->args[0]->kind == RXL_NODE_CALL && !call->args[0]->u.call->path &&
+		       rx_str_eq(rxl_symbol_text(c->symbols, call->args[0]->u.call->name), RX_STR("Fn"));
+	const struct variable *var;
+	uint32_t site, ins;
+
+	if (!place || (place->kind != RXL_NODE_VAR && place->kind != RXL_NODE_THIS))
+		return false;
+	var = place->kind == RXL_NODE_VAR ? rxl_var_find(c, place->u.name) : NULL;
+	if (place->kind == RXL_NODE_VAR && !by_name) {
+		if (!var)
+			return false;
+		for (uint32_t i = 2; i < call->arg_count; i++)
+			if (rxl_may_write(call->args[i], place->u.name))
+				return false;
+	}
+	if (var && var->is_module)
+		return false;
+	if (place->kind == RXL_NODE_THIS)
+		arguments(c, call->args, 1, 2, base); /* must be there */
+	arguments(c, call->args, 2, call->arg_count, base);
+	if (place->kind == RXL_NODE_VAR && (!var || var->is_const)) {
+		arguments(c, call->args, 1, 2, base);
+	} else if (c->has_eval && var) {
+		ins = emit_k(c, RXL_OP_CUR_REG, 1 + rxl_var_rank(var), var->reg, 0, place->u.name, place->pos);
+		flag(c, ins, 2U | (var->is_const ? 8U : 0));
+	}
+	site = rxl_site_new(c, call->name, call->arg_count);
+	if (c->status == REXI_OK)
+		c->unit->sites[site].args = call->args;
+	ins = emit_k(c, RXL_OP_SPECIAL, base, call->arg_count, RXL_SPECIAL_CALL, site, node->pos);
+	if (place->kind == RXL_NODE_THIS)
+		flag(c, ins, 16U);
+	else if (var && !var->is_const)
+		flag(c, ins, c->has_eval ? 32U : 8U);
+	if (c->status == REXI_OK && var)
+		c->code[ins].jump = var->reg;
+	return true;
+}
+
 static void special_into(struct compiler *c, const struct rxl_node *node, enum rxl_special special, uint16_t dst)
 {
 	const struct rxl_ast_call *call = node->u.call;
 	uint16_t top = c->top;
 	uint16_t base = window(c, call->arg_count, dst);
+	const struct rxl_node *first = call->args[0];
 	struct variable *var;
 
 	if (special == RXL_SPECIAL_IS_SHARED && call->args[0]->kind == RXL_NODE_VAR && c->has_eval) {
@@ -528,7 +576,8 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 		c->top = top;
 		return;
 	}
-	arguments(c, call->args, 0, 1, base);
+	if (special != RXL_SPECIAL_IS_DEF_FN || first->kind != RXL_NODE_VAR)
+		arguments(c, call->args, 0, 1, base);
 	if ((special == RXL_SPECIAL_CALL || special == RXL_SPECIAL_CURRY) && call->arg_count > 1) {
 		uint32_t check = rxl_site_new(c, call->name, call->arg_count);
 
@@ -536,7 +585,18 @@ static void special_into(struct compiler *c, const struct rxl_node *node, enum r
 			c->unit->sites[check].args = call->args;
 		flag(c, emit_k(c, RXL_OP_SPECIAL, base, 1, (unsigned)special, check, node->pos), 2);
 	}
-	arguments(c, call->args, 1, call->arg_count, base);
+	if (special == RXL_SPECIAL_CALL && call_place_into(c, node, base)) {
+		result(c, base, dst);
+		c->top = top;
+		return;
+	}
+	/* a variable as first argument is looked up last */
+	if (special == RXL_SPECIAL_IS_DEF_FN && first->kind == RXL_NODE_VAR) {
+		arguments(c, call->args, 1, call->arg_count, base);
+		arguments(c, call->args, 0, 1, base);
+	} else {
+		arguments(c, call->args, 1, call->arg_count, base);
+	}
 	if (special == RXL_SPECIAL_CURRY)
 		shared_arguments(c, call, base);
 	if (special == RXL_SPECIAL_EVAL || special == RXL_SPECIAL_IS_DEF_VAR) {
@@ -611,9 +671,15 @@ static void path_call_into(struct compiler *c, const struct rxl_node *node, uint
 	c->top = top;
 }
 
-static bool has_function(const struct compiler *c, rxl_symbol name)
+bool rxl_has_function(const struct compiler *c, rxl_symbol name)
 {
-	return name < c->symbol_count && c->fn_symbol[name];
+	if (name < c->symbol_count && c->fn_symbol[name])
+		return true;
+	for (const struct rxl_unit *unit = c->unit->parent; unit; unit = unit->parent)
+		for (uint32_t i = 0; i < unit->own_count; i++)
+			if (unit->functions[i]->name == name)
+				return true;
+	return false;
 }
 
 /*
@@ -701,7 +767,7 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 		/* the first argument is passed by reference when it is a variable: its place is looked up last */
 		if (call->arg_count && call->args[0]->kind == RXL_NODE_VAR) {
 			var = rxl_var_find(c, call->args[0]->u.name);
-			if (c->has_eval && (var ? !var->is_module : !has_function(c, call->args[0]->u.name))) {
+			if (c->has_eval && (var ? !var->is_module : !rxl_has_function(c, call->args[0]->u.name))) {
 				by_cur = true;
 			} else if (!c->has_eval && var && !var->is_module && !var->is_const) {
 				first = var->reg;

@@ -69,6 +69,7 @@ struct compiler {
 	uint32_t var_count;
 	size_t var_cap;
 	uint32_t block_vars;         /* var_count where the innermost block began */
+	uint16_t result;             /* register of the script's value, or RXL_NO_REG */
 	uint16_t slots;              /* places taken in the reference's scope */
 	struct rxl_handler *handlers;
 	uint32_t handler_count;
@@ -102,6 +103,8 @@ void rxl_jump_add(struct compiler *c, struct jumps *jumps, uint32_t at);
 void rxl_jump_here(struct compiler *c, struct jumps *jumps);
 void rxl_jump_to(struct compiler *c, uint32_t at, uint32_t target);
 
+/* A script function of that name, with any parameters. */
+bool rxl_has_function(const struct compiler *c, rxl_symbol name);
 struct variable *rxl_var_find(struct compiler *c, rxl_symbol name);
 struct variable *rxl_var_declare(struct compiler *c, rxl_symbol name, uint16_t reg, bool is_const);
 uint32_t rxl_scope_snapshot(struct compiler *c);

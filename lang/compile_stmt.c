@@ -301,7 +301,15 @@ static void break_into(struct compiler *c, const struct rxl_node *node)
 	if (!c->loop)
 		return; /* the parser refuses this */
 	if (c->loop->dst != RXL_NO_REG) {
-		if (node->u.value)
+		const struct rxl_node *value = node->u.value;
+		const struct variable *var = value && value->kind == RXL_NODE_VAR && c->loop->dst == c->result && !c->has_eval
+						     ? rxl_var_find(c, value->u.name)
+						     : NULL;
+
+		/* the script's value is then the shared variable itself, as hosts of the reference can see */
+		if (var && var->cell && !var->is_module)
+			rxl_emit(c, RXL_OP_MOVE, c->loop->dst, var->reg, 0, value->pos);
+		else if (node->u.value)
 			rxl_into(c, node->u.value, c->loop->dst);
 		else
 			unit_into(c, c->loop->dst);

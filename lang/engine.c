@@ -34,7 +34,7 @@ struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t
 	rx_arena_init(&engine->arena, &engine->heap.memory);
 	rxl_vm_init(&engine->vm, engine);
 	engine->limits = (struct rxl_limits){ .call_depth = 64, .variables = UINT32_MAX, .modules = UINT32_MAX };
-	engine->closure_seed = 1;
+	engine->closure_first = engine->closure_seed = 1;
 	return engine;
 }
 

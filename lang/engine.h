@@ -101,6 +101,8 @@ struct rxl_engine {
 	void *print_user, *debug_user, *resolve_user, *progress_user, *missing_user;
 	void *user;
 	atomic_bool terminate;
+	bool shared_result;     /* a script's value may be a cell, for hosts that show it as the reference does */
+	uint64_t closure_first; /* closure_seed where a script begins */
 	uint64_t closure_seed;
 	uint32_t module_count;           /* loaded in this run */
 	struct rxl_module **loaded;      /* imports by path */

@@ -23,6 +23,7 @@
 /* of methods */
 #define METHOD_HELD 16U /* cur_cell is the chain's, the receiver is not in it */
 #define METHOD_TEMP 32U /* the receiver is no place */
+#define METHOD_THIS 64U /* the receiver is this, or in it */
 
 /* A pseudo element (a string's character, a bit, a host property): written back through its parent. */
 struct writeback {
@@ -31,6 +32,7 @@ struct writeback {
 	struct rxl_value temp;
 	uint32_t bracket; /* position of the index's bracket or of the property's name, packed */
 	bool is_property;
+	bool lost; /* an index of an index: the reference does not write it back */
 };
 #define WRITEBACK_MAX 8
 
@@ -122,6 +124,16 @@ RX_INLINE bool has_tag(struct rxl_words words)
 			REG(a)->as = number_.as;          \
 		else                                          \
 			SET(REG(a), number_);           \
+	} while (0)
+
+/* The same for operations whose assignment leaves no tag. */
+#define SET_BITS(ins, new_value)                              \
+	do {                                                  \
+		struct rxl_value number_ = (new_value);       \
+		if ((ins)->a == (ins)->b)                     \
+			*REG(a) = number_;                    \
+		else                                          \
+			SET(REG(a), number_);                 \
 	} while (0)
 
 /* The register that an operand names, in instructions whose operands rxl_compile has scaled (see compile.c). */
@@ -691,7 +703,9 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 		struct writeback *top = &wb[--*count];
 
 		/* A property of a host type that only has a getter is not written back: nobody could see the change. */
-		if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
+		if (top->lost)
+			;
+		else if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
 			;
 		else if (status == REXI_OK && top->is_property)
 			status = property_back(vm, top, constant);
@@ -701,6 +715,16 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 		rxl_value_drop(vm->heap, &top->key);
 	}
 	return status;
+}
+
+/* An element of what is no place is indexed again: see struct writeback. */
+static void write_back_lose(struct writeback *wb, unsigned count, const struct rxl_value *cur)
+{
+	struct writeback *top = count ? &wb[count - 1] : NULL;
+
+	if (top && !top->is_property && cur == &top->temp &&
+	    (top->parent->type == RXL_INT || top->parent->type == RXL_BLOB || rxl_is_string(top->parent)))
+		top->lost = true;
 }
 
 static void write_back_forget(struct rxl_vm *vm, struct writeback *wb, unsigned *count)

@@ -137,6 +137,7 @@ struct rxl_callback {
 	int insert_at;
 	const char *caller;
 	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
+	bool not_found;             /* set when the last call found no function for its arguments */
 	/* private */
 	struct rxl_function *target;/* the script function that is entered for every element; NULL: not known yet, or natives */
 	unsigned argc;              /* arguments it gets beside curried ones */
@@ -228,6 +229,8 @@ RX_COLD enum rexi_status rxl_raise_terminated(struct rxl_call *call, struct rxl_
 /* Drops the error in flight (a native that swallows a callback's error: sort comparers). False when it is one that
  * must not be swallowed (limits, termination, exit): then return the status you got. */
 bool rxl_call_swallow(struct rxl_call *call);
+/* The same, also for a name that is no function's (`Fn("let")`). */
+bool rxl_call_swallow_parsing(struct rxl_call *call);
 
 /* Helpers for option parsing and the like: true and the result when args[i] exists and has the type. */
 RX_INLINE bool rxl_arg_is(const struct rxl_value *args, unsigned argc, unsigned i, enum rxl_type type)

@@ -542,7 +542,9 @@ static enum rexi_status blob_assign(struct rxl_call *call, struct rxl_value *tar
 	return status;
 }
 
-/* The scalar forms: target op value has target's type and goes into its place with its tag. */
+/*
+ * The scalar forms: target op value has target's type and goes into its place, of arithmetic and of texts with its tag.
+ */
 static enum rexi_status scalar_assign(struct rxl_call *call, enum rxl_binary op, struct rxl_value *target,
 				      const struct rxl_value *value)
 {
@@ -550,7 +552,8 @@ static enum rexi_status scalar_assign(struct rxl_call *call, enum rxl_binary op,
 	bool found;
 
 	RX_TRY(rxl_operator_apply(call, op, target, value, &result, &found));
-	result.tag = target->tag;
+	if ((op <= RXL_BINARY_POW && target->type != RXL_CHAR) || target->type == RXL_BOOL)
+		result.tag = target->tag;
 	rxl_value_set(call->heap, target, result);
 	return REXI_OK;
 }

@@ -274,6 +274,17 @@ enum rexi_status rxl_raise_terminated(struct rxl_call *call, struct rxl_value to
 	return REXI_TERMINATED;
 }
 
+bool rxl_call_swallow_parsing(struct rxl_call *call)
+{
+	struct rxl_vm *vm = call->vm;
+
+	if (!vm->error || vm->error->kind != RXL_ERROR_PARSING)
+		return rxl_call_swallow(call);
+	rxl_error_free(vm->heap, vm->error);
+	vm->error = NULL;
+	return true;
+}
+
 bool rxl_call_swallow(struct rxl_call *call)
 {
 	struct rxl_vm *vm = call->vm;

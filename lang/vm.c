@@ -462,6 +462,8 @@ enum rexi_status rxl_vm_run_main(struct rxl_vm *vm, struct rxl_unit *unit, struc
 	frame->flags = FRAME_ENTRY;
 	status = run_nested(vm, out);
 	RX_ASSERT(vm->depth == depth);
+	if (out->type == RXL_CELL && !vm->engine->shared_result)
+		rxl_value_set(vm->heap, out, rxl_value_copy(&out->as.cell->value));
 	for (uint32_t i = 0; i < unit->global_count && globals_out; i++) {
 		struct rxl_value *from = &base[unit->globals[i].reg];
 

@@ -112,6 +112,12 @@ enum rexi_status rxl_assign_race_check(struct rxl_vm *vm, const struct rxl_cell 
 /* The cell is locked (and kept alive) until it is unlocked. */
 void rxl_cell_lock(struct rxl_vm *vm, struct rxl_cell *cell);
 void rxl_cell_unlock(struct rxl_vm *vm, struct rxl_cell *cell);
+/*
+ * call(f, args...) whose first argument is the variable at `place` (a cell when it is shared; NULL: args[0] is it): when the
+ * pointer is but the name of a native, that is called with the variable itself.
+ */
+enum rexi_status rxl_fn_call_place(struct rxl_vm *vm, const struct rxl_value *fn, struct rxl_value *place, bool constant,
+				   struct rxl_value *args, unsigned argc, struct rxl_value *out);
 /* Where a function pointer leads: a script function, or NULL for a native of that name. */
 struct rxl_function *rxl_fn_target(struct rxl_vm *vm, const struct rxl_value *fn, unsigned argc);
 enum rexi_status rxl_special(struct rxl_vm *vm, enum rxl_special special, rxl_symbol name, struct rxl_value *args,

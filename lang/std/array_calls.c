@@ -206,11 +206,30 @@ STD_NATIVE(index_of_fn)
 	return REXI_OK;
 }
 
-/* A text that names a function is a predicate, any other a value. */
+/* A text that names a function for every element up to the one that is found is a predicate, any other a value. */
 STD_NATIVE(index_of_text)
 {
-	if (rxl_call_has_function(call, rxl_string_view(&args[0]), -1))
-		return index_of_fn(call, self, args, argc, out);
+	size_t at = start_of(self, args, argc);
+	struct std_callback callback;
+	enum rexi_status status = begin(call, self, &args[0], &callback);
+	bool is = false;
+
+	if (status == REXI_OK) {
+		for (; at < rxl_array_count(self); at++) {
+			status = test(&callback, call, self, at, at, &is);
+			if (status != REXI_OK || is)
+				break;
+		}
+		std_callback_fini(&callback, call);
+		if (status == REXI_OK) {
+			position(self, at, out);
+			return REXI_OK;
+		}
+		if (!callback.how.not_found)
+			return status;
+	}
+	if (!rxl_call_swallow_parsing(call))
+		return status;
 	return index_of_value(call, self, args, argc, out);
 }
 

@@ -551,7 +551,7 @@ static enum rexi_status read_word(struct reader *reader, struct rxl_value *out)
 		return unexpected(reader);
 	if (is_one_of(word, keywords))
 		return unexpected(reader);
-	if (is_one_of(word, reserved_words))
+	if (is_one_of(word, reserved_words) && !(end < reader->text.len && reader->text.ptr[end] == '('))
 		return fails_with(reader, reader->at, "'", word, "' is a reserved keyword");
 	if (rx_str_eq(word, RX_STR("this")))
 		return fails(reader, reader->at, "'this' can only be used in functions");

@@ -111,7 +111,8 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 	engine->on_debug = on_debug;
 	engine->debug_user = stdout;
 	engine->limits.time_ms = time_ms;
-	engine->closure_seed = closure_seed;
+	engine->closure_first = closure_seed;
+	engine->shared_result = true;
 	engine->strict_variables = strict || rex;
 	if (rex && (rxl_engine_disable(engine, RX_STR("eval")) != REXI_OK || rxl_engine_disable(engine, RX_STR("print")) != REXI_OK))
 		exit(1);

@@ -17,7 +17,7 @@ m.l[<int>]\nm.d.e\no?.a\no?.d?.e\nu ?? <int>\n<any> ?? <int>\nif <bool> { <int> 
 h1(<int>)\nh2(<int>, <int>)\nh2(<any>, <any>)\ni.meth(<int>)\n<any>.meth(<int>)\ni.tw()\nglobal::K\nw[<int>]\nr.start\nr.end\nto_int(<float>)\nparse_int(<str>)
 a.reduce(|z, v| (z ?? 0) + v)\n[1, 2, 3].reduce(|z, v| z + v, <int>)\na.index_of(<any>)\ni[0..4]\ni[<int>..=<int>]\ni.get_bits(0..3)\nmax(<int>, <int>)\nmin(<int>, <int>)\nsign(<int>)
 eval("<evalint>")\nswitch <int> { 0 => 1, 1..5 => 2, _ => <int> }\nloop { break <int>; }\nrec(<small>)\nthrower(<int>)\nf2.call(<int>, <int>)\nf2.curry(<int>).call(<int>)
-m.fn1(<int>)\nm.fn2(<int>)\nm.fn1.call(<int>)\ncounter.call()\n(|z| z + 1).call(<int>)\nh1!(<int>)\nFn("h1").call(<int>)\ncall(f, <int>)\ncall(Fn("h2"), <int>, <int>)
+m.fn1(<int>)\nm.fn2(<int>)\nm.fn1.call(<int>)\ncounter.call()\n(|z| z + 1).call(<int>)\nh1!(<int>)\nFn("h1").call(<int>)\ncall(f, <lit>)\ncall(Fn("h2"), <int>, <int>)
 """)
 rows("small", "0\n1\n2\n3\n5\n8")
 rows("evalint", "1 + 2\ni\ni + j\nlet q = 5; q\ni += 1; i\nnope\n1 +\n1 / 0\nK\nm.a\nh1(2)\nreturn 7; 8\nthrow 5\na[9]\nlet i = 3; i")
@@ -46,10 +46,21 @@ rows("map", """
 """)
 rows("range", "0..3\n1..=2\n(..2)\n3..1\nr\n<small>..<small>\n(<small>..=<small>)\n0..0\nrange(0, 6, 2)\nrange(5, 0, -2)")
 rows("fn", """
-f\ng\nf2\ncounter\nh1\n|z| z\n|| <any>\n|z| <any>\n|z, v| z\n|z| { <stmt> z }\n|| { <stmt> <any> }\nFn("h1")\nFn("abs")\nFn(<str>)\nf2.curry(<any>)\ncurry(f2, <any>)\n|z| this\n|z| this.a\n|z| i + z\n|z| this<link>\n|z| this <op> z\n|z| this<plink> <op> <any>\n|z| { i += 1; z }\n|| a.push(1)\n|z| |v| [z, v, i]\n|z| f.call(z)\nm.fn1\n|z| throw z\n|z| return z
+f\ng\nf2\ncounter\nh1\n|z| z\n|| <any>\n|z| <any>\n|z, v| z\n|z| { <stmt> z }\n|| { <stmt> <any> }\nFn("h1")\nFn("abs")\nFn(<str>)\nf2.curry(<any>)\ncurry(f2, <lit>)\n|z| this\n|z| this.a\n|z| i + z\n|z| this<link>\n|z| this <op> z\n|z| this<plink> <op> <any>\n|z| { i += 1; z }\n|| a.push(1)\n|z| |v| [z, v, i]\n|z| f.call(z)\nm.fn1\n|z| throw z\n|z| return z
 """)
 rows("blob", "blob()\nblob(3)\nblob(2, 65)\nw\nw\ns.to_blob()\n<blob> + <blob>")
 rows("any", "<int>\n<int>\n<int>\n<float>\n<str>\n<str>\n<char>\n<bool>\n<arr>\n<map>\n<range>\n<fn>\n<blob>\n()\nu\n<var>\n<var>\n<read>\n<switch>\n(<any>)\n<call>")
+rows("json", r"""
+"{}"
+"{\"a\": 1}"
+"{\"a\": [1, 2.5, null, true, \"x\"], \"b\": {\"c\": {}}}"
+"[1]"
+"{\"a\": }"
+"{\"a\" 1}"
+""
+"{"
+to_json(m)
+""")
 rows("key", "a\nb\nl\nd\ns\nx\nzz\nlen\nv\nfn1")
 rows("idx", "<int>\n<int>\n0\n1\n-1\n5\n\"a\"\n\"zz\"\n<str>\n<any>\n0..2\n..")
 rows("dot", ".\n.\n.\n?.")
@@ -62,7 +73,7 @@ rows("method", """
 len()\npush(<any>)\npop()\nshift()\ninsert(<int>, <any>)\nremove(<any>)\nreverse()\nsort()\nclear()\ntruncate(<int>)\nappend(<any>)\nto_string()\nto_debug()\ntype_of()\nis_shared()\nkeys()\nvalues()\nmixin(<any>)\nget(<any>)\nset(<any>, <any>)\ncontains(<any>)\nmap(<fn>)\nfilter(<fn>)\nreduce(<fn>)\nfor_each(<fn>)\nindex_of(<any>)\nsplit(<any>)\nsub_string(<int>)\ncrop(<int>, <int>)\nreplace(<str>, <str>)\nstarts_with(<str>)\nto_upper()\nmake_upper()\ntrim()\nabs()\nmeth(<any>)\nmeth(<int>)\ntw()\ngrow(<any>)\ncall(<any>)\ncall()\ncall(<fn>, <any>)\ncurry(<any>)\nh1(<any>)\nh2(<any>)\nbits()\nset_bit(<int>, <bool>)\nset_tag(<int>)\ntag\nnope()\nnope(<any>)\nmutate()\nsetv(<any>)\nfn1(<any>)\nfn2(<any>)\nfill_with(<map>)\nextract(<int>, <int>)\nsplice(<int>, <int>, <arr>)\nretain(<fn>)\ndrain(<fn>)\nsome(<fn>)\ndedup()\nzip(<arr>, <fn>)\nfind(<fn>)\nsort(<fn>)\nto_json()\nfloor()\nto_int()\nis_empty()\nname()\nstart()\nto_array()\nas_string()
 """)
 rows("call", """
-h1(<any>)\nh2(<any>, <any>)\nh2(<any>)\nh1()\nh3(<any>)\nrec(<small>)\nmeth(<any>)\ntw()\nnope(<any>)\n<var>.<method>\n<var>.<method>\n<any>.<method>\nm.l.<method>\nm.d.<method>\na[0].<method>\ns[0].<method>\nlen(<any>)\npush(a, <any>)\nprint(<any>)\ndebug(<any>)\ntype_of(<any>)\nis_shared(<any>)\nf.call(<any>)\nf.call()\ng.call(<any>, <any>)\ncall(<fn>, <any>)\ncurry(<fn>, <any>)\n<fn>.call(<any>)\n(<fn>).call(<any>)\n(<fn>).call()\nmod::fun(<any>)\nglobal::h1(<any>)\nh1!(<any>)\nscoped!(<any>)\nscoped(<any>)\nmax(<any>, <any>)\nrange(<int>, <int>)\nblob(<small>)\nto_int(<any>)\nparse_int(<any>)\nparse_json(<str>)\nmaker(<any>).call(<any>)\nthrower(<any>)\nexit_if(<bool>)\ndeep1(<any>)\npriv(<any>)\nswap(<any>, <any>)
+h1(<any>)\nh2(<any>, <any>)\nh2(<any>)\nh1()\nh3(<any>)\nrec(<small>)\nmeth(<any>)\ntw()\nnope(<any>)\n<var>.<method>\n<var>.<method>\n<any>.<method>\nm.l.<method>\nm.d.<method>\na[0].<method>\ns[0].<method>\nlen(<any>)\npush(a, <any>)\nprint(<any>)\ndebug(<any>)\ntype_of(<any>)\nis_shared(<any>)\nf.call(<any>)\nf.call()\ng.call(<any>, <any>)\ncall(<fn>, <lit>)\ncurry(<fn>, <lit>)\ncall(Fn("h1"), <any>)\ncall(Fn("push"), <var>, <any>)\ncall(Fn("meth"), <any>)\n<fn>.call(<any>)\n(<fn>).call(<any>)\n(<fn>).call()\nmod::fun(<any>)\nglobal::h1(<any>)\nh1!(<any>)\nscoped!(<any>)\nscoped(<any>)\nmax(<any>, <any>)\nrange(<int>, <int>)\nblob(<small>)\nto_int(<any>)\nparse_int(<any>)\nparse_json(<json>)\nmaker(<any>).call(<any>)\nthrower(<any>)\nexit_if(<bool>)\ndeep1(<any>)\npriv(<any>)\nswap(<any>, <any>)
 """)
 rows("lit", "0\n1\n2\n-1\n5\n2.5\n'a'\n\"a\"\n\"abc\"\ntrue\nfalse\n()\n[1]\n[1, 2, 3]\n#{a: 1}\n`t`\n0xff")
 rows("rlit", "0..5\n1..=3\n-5..0\n..3\n0..100\n<lit> | 0..3")
