@@ -157,11 +157,13 @@ static enum rexi_status equal_entries(struct rxl_call *call, const struct rxl_va
 static enum rexi_status equal_pair(struct rxl_call *call, const struct rxl_value *a, const struct rxl_value *b, bool strict,
 				   bool *out, unsigned depth)
 {
-	enum rxl_equality equality = rxl_value_equal(a, b);
+	struct rxl_walk walk = { .ask = rxl_vm_walked, .user = call->vm };
+	enum rxl_equality equality = rxl_value_equal(a, b, &walk);
 	struct rxl_value result = rxl_unit();
 	bool found = false;
 
 	*out = equality == RXL_EQUAL;
+	RX_TRY(walk.status);
 	if (equality != RXL_NO_EQUAL || depth > 1000)
 		return REXI_OK;
 	if (a->type == RXL_ARRAY)

@@ -73,6 +73,16 @@ enum rexi_status rxl_native_call(struct rxl_vm *vm, const struct rxl_overload *n
 		.self_constant = self_constant,
 	};
 
+	/* what goes through something large may take long */
+	if (self && self->type >= RXL_STRING && !(native->row->flags & RXL_BRIEF)) {
+		uint32_t count = self->type == RXL_ARRAY ? self->as.array->count
+				 : self->type == RXL_STRING ? self->as.string->len
+				 : self->type == RXL_BLOB ? self->as.blob->count
+				 : self->type == RXL_MAP ? self->as.map->count : 0;
+
+		if (RX_UNLIKELY(count >= 16384))
+			rxl_vm_worked(vm, count);
+	}
 	return native->row->fn(&call, self, args, argc, out);
 }
 

@@ -202,6 +202,8 @@ static enum rexi_status string_get(struct rxl_vm *vm, struct rxl_value *base, co
 	bool ascii = count == text.len;
 	size_t from, to;
 
+	if (!ascii && text.len >= 16384)
+		rxl_vm_worked(vm, text.len);
 	if (index->type == RXL_INT) {
 		if (!position(index->as.i, count, &start))
 			return out_of_bounds(vm, RXL_ERROR_STRING_BOUNDS, count, index->as.i);
@@ -364,6 +366,8 @@ static enum rexi_status string_set(struct rxl_vm *vm, struct rxl_value *base, co
 	}
 	from = rx_utf8_offset(text, start);
 	to = rx_utf8_offset(text, start + len);
+	if (text.len >= 16384)
+		rxl_vm_worked(vm, text.len);
 	if (is_range(index) && len == 0 && index->as.range->end >= 0) {
 		/* a reversed slice repeats what lies between its ends, as the reference does */
 		int64_t end = index->as.range->end;

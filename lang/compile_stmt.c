@@ -149,6 +149,37 @@ static void jump_back(struct compiler *c, struct jumps *jumps, uint32_t target)
 	*jumps = (struct jumps){ 0 };
 }
 
+/* Every jump that rxl_condition makes for this counts a step, as those that lead back must. */
+static bool jumps_count(const struct rxl_node *cond, bool sense)
+{
+	bool is_and;
+
+	switch ((enum rxl_node_kind)cond->kind) {
+	case RXL_NODE_BOOL:
+		return sense || cond->u.boolean != sense;
+	case RXL_NODE_BINARY:
+		if (cond->op != RXL_BINARY_AND && cond->op != RXL_BINARY_OR)
+			return sense;
+		is_and = cond->op == RXL_BINARY_AND;
+		return (sense == is_and || jumps_count(cond->u.binary.left, !is_and)) && jumps_count(cond->u.binary.right, sense);
+	case RXL_NODE_UNARY:
+		return cond->op == RXL_UNARY_NOT ? !sense : sense;
+	default:
+		return sense;
+	}
+}
+
+/* Jumps back, added to `again`, as long as the condition is `sense`; where it is not, to `out` or on. */
+static void condition_back(struct compiler *c, const struct rxl_node *cond, bool sense, struct jumps *again, struct jumps *out)
+{
+	if (jumps_count(cond, sense)) {
+		rxl_condition(c, cond, sense, again);
+		return;
+	}
+	rxl_condition(c, cond, !sense, out);
+	rxl_jump_add(c, again, rxl_emit(c, RXL_OP_LOOP, 0, 0, 0, cond->pos));
+}
+
 static void while_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
 	struct jumps again = { 0 }, out = { 0 };
@@ -168,7 +199,7 @@ static void while_into(struct compiler *c, const struct rxl_node *node, uint16_t
 	rxl_jump_here(c, &loop.continues);
 	if (node->u.loop.cond) {
 		c->loop = loop.outer;
-		rxl_condition(c, node->u.loop.cond, true, &again);
+		condition_back(c, node->u.loop.cond, true, &again, &out);
 		c->loop = &loop;
 	} else {
 		rxl_jump_add(c, &again, rxl_emit(c, RXL_OP_LOOP, 0, 0, 0, node->pos));
@@ -181,7 +212,7 @@ static void while_into(struct compiler *c, const struct rxl_node *node, uint16_t
 
 static void do_into(struct compiler *c, const struct rxl_node *node, uint16_t dst)
 {
-	struct jumps again = { 0 };
+	struct jumps again = { 0 }, out = { 0 };
 	struct loop loop;
 	uint32_t body = c->code_count;
 
@@ -190,7 +221,7 @@ static void do_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 	/* the condition belongs to what is around the loop when it breaks or continues; the reference skips the
 	 * condition on `continue` */
 	c->loop = loop.outer;
-	rxl_condition(c, node->u.loop.cond, node->op == 0, &again);
+	condition_back(c, node->u.loop.cond, node->op == 0, &again, &out);
 	c->loop = &loop;
 	jump_back(c, &again, body);
 	for (uint32_t i = 0; i < loop.continues.count; i++) {
@@ -200,6 +231,7 @@ static void do_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 			ins->op = RXL_OP_LOOP;
 	}
 	jump_back(c, &loop.continues, body);
+	rxl_jump_here(c, &out);
 	unit_into(c, dst);
 	loop_leave(c, &loop);
 }

@@ -16,6 +16,13 @@ static void loaded_drop(struct rxl_engine *engine)
 		rxl_module_unref(engine, engine->loaded[--engine->loaded_count]);
 }
 
+static void worked(void *user, size_t amount)
+{
+	struct rxl_engine *engine = (struct rxl_engine *)user;
+
+	rxl_vm_worked(&engine->vm, amount);
+}
+
 struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t memory_limit)
 {
 	struct rx_memory memory;
@@ -30,6 +37,7 @@ struct rxl_engine *rxl_engine_new(const struct rexi_allocator *allocator, size_t
 	engine->heap.unit_ref = rxl_unit_ref;
 	engine->heap.unit_unref = rxl_unit_unref;
 	engine->heap.user = engine;
+	engine->heap.worked = worked;
 	rxl_symbols_init(&engine->symbols, &engine->heap.memory, engine->heap.seed);
 	rx_arena_init(&engine->arena, &engine->heap.memory);
 	rxl_vm_init(&engine->vm, engine);

@@ -39,6 +39,7 @@ typedef enum rexi_status (*rxl_native_fn)(struct rxl_call *call, struct rxl_valu
 #define RXL_REF 1      /* first argument in place, not changed ("pure" in the reference) */
 #define RXL_MUT 2      /* first argument in place and changed: refused as a method of a constant */
 #define RXL_VOLATILE 4 /* result may differ between calls */
+#define RXL_BRIEF 8    /* takes no longer when its first argument is large */
 
 struct rxl_native {
 	const char *name;   /* "len"; getters "get$len", setters "set$tag", indexers "index$get", "index$set"; operators "+" */

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "lang/operators.h"
+#include "lang/vm.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -295,6 +296,8 @@ static enum rexi_status text_apply(struct rxl_call *call, enum rxl_binary op, co
 	if (op == RXL_BINARY_ADD)
 		return rxl_operator_concat(call, a, b, out);
 	if (is_comparison(op)) {
+		if (a_text.len >= 16384)
+			rxl_vm_worked(call->vm, a_text.len / 16);
 		if (plain_type(a) != plain_type(b)) {
 			a_text = first_two(a, a_bytes);
 			b_text = first_two(b, b_bytes);
@@ -348,15 +351,17 @@ static enum rexi_status changed_copy(struct rxl_call *call, enum rxl_binary op, 
 }
 
 /* Equality of two of one container type; not found when elements have no `==`, so that the native can say which. */
-static void equality(enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b, struct rxl_value *out,
-		     bool *found)
+static enum rexi_status equality(struct rxl_call *call, enum rxl_binary op, const struct rxl_value *a, const struct rxl_value *b,
+				 struct rxl_value *out, bool *found)
 {
-	enum rxl_equality equal = rxl_value_equal(a, b);
+	struct rxl_walk walk = { .ask = rxl_vm_walked, .user = call->vm };
+	enum rxl_equality equal = rxl_value_equal(a, b, &walk);
 
 	if ((op != RXL_BINARY_EQ && op != RXL_BINARY_NE) || equal == RXL_NO_EQUAL)
 		*found = false;
 	else
 		*out = rxl_bool((equal == RXL_EQUAL) == (op == RXL_BINARY_EQ));
+	return walk.status;
 }
 
 static RX_COLD enum rexi_status time_fails(struct rxl_call *call, const struct rxl_value *seconds, bool forwards)
@@ -476,8 +481,7 @@ enum rexi_status rxl_operator_apply(struct rxl_call *call, enum rxl_binary op, c
 	case PAIR(RXL_BLOB, RXL_BLOB):
 		if (op == RXL_BINARY_ADD)
 			return changed_copy(call, op, a, b, out, found);
-		equality(op, a, b, out, found);
-		return REXI_OK;
+		return equality(call, op, a, b, out, found);
 	case PAIR(RXL_BLOB, RXL_CHAR):
 		if (op == RXL_BINARY_ADD)
 			return changed_copy(call, op, a, b, out, found);

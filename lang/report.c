@@ -12,6 +12,7 @@
 #define LAYERS_MAX 16U   /* calls shown: the innermost and the outermost halves */
 #define EXCERPT_MAX 100U /* columns of a line shown */
 #define NAMES_MAX 5U
+#define MESSAGE_MAX 8192U /* bytes of a message shown */
 #define NAME_MAX_LEN 60U /* longer ones are not compared */
 
 static void paint(const struct rxl_report *report, const char *style)
@@ -544,10 +545,12 @@ void rxl_report_run(const struct rxl_report *report, const struct rxl_error *err
 	if (!report->bare) {
 		struct rx_buf text;
 
-		rx_buf_init(&text, report->out->memory, 0);
+		rx_buf_init(&text, report->out->memory, MESSAGE_MAX);
 		rxl_error_text(root, &text, false);
 		head(report);
-		text_put(report->out, rx_buf_view(&text));
+		text_put(report->out, rx_str_sub(rx_buf_view(&text), 0, rx_utf8_valid(rx_buf_view(&text))));
+		if (text.failed)
+			RX_BUF_LIT(report->out, " ...");
 		rx_buf_byte(report->out, '\n');
 		rx_buf_fini(&text);
 	}

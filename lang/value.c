@@ -442,40 +442,6 @@ enum rexi_status rxl_value_to_string(struct rxl_heap *heap, const struct rxl_val
 	return rxl_string_from_buf(heap, &buf, out);
 }
 
-#define HOLDS_DEPTH 200
-
-static bool holds(const struct rxl_value *value, const struct rxl_cell *cell, unsigned depth)
-{
-	if (depth > HOLDS_DEPTH)
-		return false;
-	switch (value->type) {
-	case RXL_CELL:
-		return value->as.cell == cell || value->as.cell->head.flags & RXL_CELL_COUNTED;
-	case RXL_FN:
-		for (uint32_t i = 0; i < value->as.fn->curry_count; i++)
-			if (holds(&value->as.fn->curry[i], cell, depth + 1))
-				return true;
-		return false;
-	case RXL_ARRAY:
-		for (uint32_t i = 0; i < value->as.array->count; i++)
-			if (value->as.array->items[i].type >= RXL_ARRAY && holds(&value->as.array->items[i], cell, depth + 1))
-				return true;
-		return false;
-	case RXL_MAP:
-		for (uint32_t i = 0; i < value->as.map->used; i++)
-			if (value->as.map->entries[i].key.type != RXL_UNIT && holds(&value->as.map->entries[i].value, cell, depth + 1))
-				return true;
-		return false;
-	default:
-		return false;
-	}
-}
-
-bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell)
-{
-	return holds(value, cell, 0);
-}
-
 /* ---- equality and hashing (spec 4.4, 6.4) ----------------------------------------------------------------------- */
 
 bool rxl_float_equal(double x, double y)
@@ -505,16 +471,32 @@ static bool char_equals_string(uint32_t c, struct rexi_str text)
 	return text.len != 0 && rx_utf8_next(text, &pos) == c && pos == text.len;
 }
 
-static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth);
+static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth, struct rxl_walk *walk);
 
-static enum rxl_equality arrays_equal(const struct rxl_array *a, const struct rxl_array *b, unsigned depth)
+#define WALK_PARTS 65536U
+
+/* False: the walk has been stopped. */
+static bool walk_on(struct rxl_walk *walk, uint32_t parts)
+{
+	if (!walk)
+		return true;
+	if (walk->parts < WALK_PARTS && parts < WALK_PARTS) {
+		walk->parts += parts + 1;
+	} else if (walk->status == REXI_OK) {
+		walk->status = walk->ask(walk->user, (uint64_t)walk->parts + parts);
+		walk->parts = 0;
+	}
+	return walk->status == REXI_OK;
+}
+
+static enum rxl_equality arrays_equal(const struct rxl_array *a, const struct rxl_array *b, unsigned depth, struct rxl_walk *walk)
 {
 	if (a == b && depth > 64)
 		return RXL_EQUAL;
-	if (a->count != b->count)
+	if (a->count != b->count || !walk_on(walk, a->count))
 		return RXL_UNEQUAL;
 	for (uint32_t i = 0; i < a->count; i++) {
-		enum rxl_equality each = equal(&a->items[i], &b->items[i], depth + 1);
+		enum rxl_equality each = equal(&a->items[i], &b->items[i], depth + 1, walk);
 
 		if (each != RXL_EQUAL)
 			return each;
@@ -522,11 +504,11 @@ static enum rxl_equality arrays_equal(const struct rxl_array *a, const struct rx
 	return RXL_EQUAL;
 }
 
-static enum rxl_equality maps_equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth)
+static enum rxl_equality maps_equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth, struct rxl_walk *walk)
 {
 	const struct rxl_map *map = a->as.map;
 
-	if (map->count != b->as.map->count)
+	if (map->count != b->as.map->count || !walk_on(walk, map->count))
 		return RXL_UNEQUAL;
 	for (uint32_t i = 0; i < map->used; i++) {
 		const struct rxl_value *other;
@@ -537,14 +519,14 @@ static enum rxl_equality maps_equal(const struct rxl_value *a, const struct rxl_
 		other = rxl_map_find(b, rxl_string_view(&map->entries[i].key));
 		if (!other)
 			return RXL_UNEQUAL;
-		each = equal(&map->entries[i].value, other, depth + 1);
+		each = equal(&map->entries[i].value, other, depth + 1, walk);
 		if (each != RXL_EQUAL)
 			return each;
 	}
 	return RXL_EQUAL;
 }
 
-static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth)
+static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value *b, unsigned depth, struct rxl_walk *walk)
 {
 	double x, y;
 
@@ -578,10 +560,12 @@ static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value
 	case RXL_STRING:
 		return rx_str_eq(rxl_string_view(a), rxl_string_view(b)) ? RXL_EQUAL : RXL_UNEQUAL;
 	case RXL_ARRAY:
-		return arrays_equal(a->as.array, b->as.array, depth);
+		return arrays_equal(a->as.array, b->as.array, depth, walk);
 	case RXL_MAP:
-		return maps_equal(a, b, depth);
+		return maps_equal(a, b, depth, walk);
 	case RXL_BLOB:
+		if (!walk_on(walk, a->as.blob->count / 64))
+			return RXL_UNEQUAL;
 		return a->as.blob->count == b->as.blob->count &&
 				       (a->as.blob->count == 0 ||
 					memcmp(a->as.blob->bytes, b->as.blob->bytes, a->as.blob->count) == 0)
@@ -607,9 +591,9 @@ static enum rxl_equality equal(const struct rxl_value *a, const struct rxl_value
 	return RXL_NO_EQUAL;
 }
 
-enum rxl_equality rxl_value_equal(const struct rxl_value *a, const struct rxl_value *b)
+enum rxl_equality rxl_value_equal(const struct rxl_value *a, const struct rxl_value *b, struct rxl_walk *walk)
 {
-	return equal(a, b, 0);
+	return equal(a, b, 0, walk);
 }
 
 static bool same(const struct rxl_value *a, const struct rxl_value *b, unsigned depth)
@@ -648,7 +632,7 @@ static bool same(const struct rxl_value *a, const struct rxl_value *b, unsigned 
 	case RXL_OBJECT:
 		return false;
 	default:
-		return equal(a, b, depth) == RXL_EQUAL;
+		return equal(a, b, depth, NULL) == RXL_EQUAL;
 	}
 }
 
@@ -686,7 +670,7 @@ uint64_t rxl_value_hash(const struct rxl_value *value, uint64_t seed)
 
 static void sizes(const struct rxl_value *value, struct rxl_sizes *out, unsigned depth)
 {
-	if (depth > NESTING_MAX)
+	if (depth > NESTING_MAX || out->parts++ > RXL_SIZES_PARTS)
 		return;
 	switch (value->type) {
 	case RXL_TEXT:
@@ -716,7 +700,7 @@ static void sizes(const struct rxl_value *value, struct rxl_sizes *out, unsigned
 
 void rxl_value_sizes(const struct rxl_value *value, struct rxl_sizes *out)
 {
-	*out = (struct rxl_sizes){ 0, 0, 0 };
+	*out = (struct rxl_sizes){ 0, 0, 0, 0 };
 	sizes(value, out, 0);
 }
 

@@ -214,6 +214,7 @@ struct rxl_heap {
 	char *slab_next, *slab_end;
 	void (*unit_ref)(struct rxl_unit *unit); /* set by the engine */
 	void (*unit_unref)(struct rxl_unit *unit);
+	void (*worked)(void *user, size_t amount); /* told of large blocks: whoever took one may have worked for long; or NULL */
 	void *user;
 };
 
@@ -448,7 +449,18 @@ enum rexi_status rxl_value_to_string(struct rxl_heap *heap, const struct rxl_val
  * that has no `==` (Fn, ...). Inside containers such pairs are RXL_NO_EQUAL too.
  */
 enum rxl_equality { RXL_UNEQUAL, RXL_EQUAL, RXL_NO_EQUAL };
-enum rxl_equality rxl_value_equal(const struct rxl_value *a, const struct rxl_value *b);
+/*
+ * Where a long walk through values asks whether it may go on: values that hold each other twice at each of 60 levels are
+ * small, but have 2^60 parts.
+ */
+struct rxl_walk {
+	enum rexi_status (*ask)(void *user, uint64_t parts);
+	void *user;
+	uint32_t parts;          /* since the last question */
+	enum rexi_status status; /* anything but REXI_OK: it may not, and its result means nothing */
+};
+/* walk NULL: it never asks. */
+enum rxl_equality rxl_value_equal(const struct rxl_value *a, const struct rxl_value *b, struct rxl_walk *walk);
 /* Same type and same value, floats by bits: switch cases. */
 bool rxl_value_same(const struct rxl_value *a, const struct rxl_value *b);
 uint64_t rxl_value_hash(const struct rxl_value *value, uint64_t seed);
@@ -461,7 +473,9 @@ bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell)
 /* Number of elements, of properties, and longest string, nested ones counted as spec 9 counts them. */
 struct rxl_sizes {
 	size_t array, map, string;
+	size_t parts; /* looked at; above RXL_SIZES_PARTS the rest was not */
 };
+#define RXL_SIZES_PARTS ((size_t)1 << 24)
 void rxl_value_sizes(const struct rxl_value *value, struct rxl_sizes *out);
 
 /* ---- strings ---------------------------------------------------------------------------------------------------- */

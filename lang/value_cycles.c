@@ -93,6 +93,21 @@ static void see(struct seen *seen, struct rxl_object *object)
 	seen->last = object;
 }
 
+/* Looking for a cell: what is in cells is not looked at. */
+struct looked {
+	struct seen *seen;
+	const struct rxl_cell *cell;
+	bool found;
+};
+
+static void each_held(const struct rxl_value *value, struct looked *looked)
+{
+	if (value->type == RXL_CELL)
+		looked->found |= value->as.cell == looked->cell || (value->as.cell->head.flags & RXL_CELL_COUNTED);
+	else if (value->type == RXL_ARRAY || value->type == RXL_MAP || value->type == RXL_FN)
+		see(looked->seen, value->as.object);
+}
+
 static void take_off(void *user, struct rxl_object *object)
 {
 	object->refs--;
@@ -169,6 +184,40 @@ static struct rxl_object *settle(const struct seen *seen, bool marked)
 		}
 	}
 	return dead;
+}
+
+/* Each container once, however often and however deep it is held. */
+bool rxl_value_holds(const struct rxl_value *value, const struct rxl_cell *cell)
+{
+	struct seen seen = { NULL, NULL };
+	struct looked looked = { .seen = &seen, .cell = cell };
+
+	each_held(value, &looked);
+	for (struct rxl_object *object = seen.first; object && !looked.found; object = *link_of(object)) {
+		if (object->kind == RXL_ARRAY) {
+			const struct rxl_array *array = (const struct rxl_array *)(const void *)object;
+
+			for (uint32_t i = 0; i < array->count; i++)
+				each_held(&array->items[i], &looked);
+		} else if (object->kind == RXL_MAP) {
+			const struct rxl_map *map = (const struct rxl_map *)(const void *)object;
+
+			for (uint32_t i = 0; i < map->used; i++)
+				if (map->entries[i].key.type != RXL_UNIT)
+					each_held(&map->entries[i].value, &looked);
+		} else {
+			const struct rxl_fn *fn = (const struct rxl_fn *)(const void *)object;
+
+			for (uint32_t i = 0; i < fn->curry_count; i++)
+				each_held(&fn->curry[i], &looked);
+		}
+	}
+	for (struct rxl_object *object = seen.first, *next; object; object = next) {
+		next = *link_of(object);
+		object->flags &= (uint8_t)~SEEN;
+		*link_of(object) = NULL;
+	}
+	return looked.found;
 }
 
 void rxl_heap_collect(struct rxl_heap *heap)

@@ -22,6 +22,7 @@
 #define POOL_STEP 16
 #define POOL_LARGEST ((size_t)(RXL_POOL_CLASSES - 1) * POOL_STEP)
 #define SLAB_FIRST 8192
+#define LARGE 65536U /* blocks that somebody is told of */
 #define SLAB_LARGEST 262144
 
 struct rxl_slab {
@@ -79,8 +80,11 @@ void *rxl_heap_take(struct rxl_heap *heap, size_t size)
 	size_t rounded = at * POOL_STEP;
 	void *block;
 
-	if (!POOLED || size > POOL_LARGEST)
+	if (!POOLED || size > POOL_LARGEST) {
+		if (size >= LARGE && heap->worked)
+			heap->worked(heap->user, size / sizeof(struct rxl_value));
 		return rx_memory_take(&heap->memory, size);
+	}
 	heap->memory.calls++;
 	if (RX_UNLIKELY(heap->memory.fail_at != 0) && --heap->memory.fail_at == 0)
 		return NULL;
@@ -116,6 +120,8 @@ void *rxl_heap_resize(struct rxl_heap *heap, void *ptr, size_t old_size, size_t 
 
 	if (!ptr)
 		return rxl_heap_take(heap, new_size);
+	if (new_size >= LARGE && heap->worked)
+		heap->worked(heap->user, new_size / sizeof(struct rxl_value));
 	if (!POOLED || (old_size > POOL_LARGEST && new_size > POOL_LARGEST))
 		return rx_memory_resize(&heap->memory, ptr, old_size, new_size);
 	if ((old_size + POOL_STEP - 1) / POOL_STEP == (new_size + POOL_STEP - 1) / POOL_STEP)

@@ -154,6 +154,26 @@ void rxl_vm_poll_soon(struct rxl_vm *vm)
 	vm->budget = 0;
 }
 
+#define WORK_MAX ((size_t)1 << 20) /* about a millisecond's */
+
+void rxl_vm_worked(struct rxl_vm *vm, size_t amount)
+{
+	vm->work = amount < WORK_MAX ? vm->work + amount : WORK_MAX;
+	if (vm->work < WORK_MAX)
+		return;
+	vm->work = 0;
+	rxl_vm_poll_soon(vm);
+}
+
+enum rexi_status rxl_vm_walked(void *user, uint64_t parts)
+{
+	struct rxl_vm *vm = (struct rxl_vm *)user;
+	struct rxl_call call = rxl_vm_call_of(vm, RX_STR(""));
+
+	rxl_vm_poll_soon(vm); /* at once */
+	return rxl_call_step(&call, 1 + parts / 64);
+}
+
 enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *value)
 {
 	struct rxl_sizes sizes;
@@ -164,7 +184,7 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 	rxl_value_sizes(value, &sizes);
 	if (sizes.string > vm->heap->max_string)
 		what = "Length of string";
-	else if (sizes.array > vm->heap->max_array)
+	else if (sizes.array > vm->heap->max_array || sizes.parts > RXL_SIZES_PARTS)
 		what = "Size of array/BLOB";
 	else if (sizes.map > vm->heap->max_map)
 		what = "Size of object map";

@@ -49,6 +49,7 @@ struct rxl_vm {
 	struct rxl_error *caught; /* between a handler's entry and KEEP_ERROR */
 	int64_t budget;           /* steps until the next look at limits; a signal handler may set it to -1 */
 	int64_t budget_last;      /* what budget was set to */
+	size_t work;              /* amount of work without steps, since the last look */
 	uint64_t steps;           /* counted so far, without those of the running budget */
 	uint64_t deadline_ns;     /* monotonic; 0 none */
 	struct rxl_getter getters[RXL_GETTERS]; /* by a hash of the name; forgotten when natives are registered */
@@ -146,6 +147,10 @@ enum rexi_status rxl_error_keep(struct rxl_heap *heap, struct rxl_error *error, 
 uint64_t rxl_clock_ns(void);
 /* Steps ran out: limits, progress, termination. */
 enum rexi_status rxl_vm_poll(struct rxl_vm *vm);
+/* Elements or bytes were looked at or moved without a step being counted; after much of it the next step polls. */
+void rxl_vm_worked(struct rxl_vm *vm, size_t amount);
+/* For long walks through values (struct rxl_walk): a step for 64 parts. */
+enum rexi_status rxl_vm_walked(void *user, uint64_t parts);
 /* The next step that is counted polls. */
 void rxl_vm_poll_soon(struct rxl_vm *vm);
 

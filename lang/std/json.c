@@ -619,8 +619,11 @@ struct writer {
 
 static enum rexi_status write_value(struct writer *writer, const struct rxl_value *value);
 
+/* A full buffer takes nothing more: what would follow may be without end. */
 static enum rexi_status write_array(struct writer *writer, const struct rxl_value *items, size_t count)
 {
+	if (writer->buf.failed)
+		return REXI_NO_MEMORY;
 	rx_buf_byte(&writer->buf, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i)

@@ -218,11 +218,11 @@ STD_NATIVE(retain)
 }
 
 static const struct rxl_native rows[] = {
-	{ "len", "map", len, RXL_REF, "number of properties", NULL },
-	{ "is_empty", "map", is_empty, RXL_REF, "is it without properties?", NULL },
+	{ "len", "map", len, RXL_REF | RXL_BRIEF, "number of properties", NULL },
+	{ "is_empty", "map", is_empty, RXL_REF | RXL_BRIEF, "is it without properties?", NULL },
 	{ "contains", "map string", contains, RXL_REF, "is there a property of that name?", NULL },
-	{ "get", "map string", get, RXL_REF, "a copy of a property; () when there is none", NULL },
-	{ "set", "map string ?", set, RXL_MUT, "add or replace a property", NULL },
+	{ "get", "map string", get, RXL_REF | RXL_BRIEF, "a copy of a property; () when there is none", NULL },
+	{ "set", "map string ?", set, RXL_MUT | RXL_BRIEF, "add or replace a property", NULL },
 	{ "remove", "map string", remove, RXL_MUT, "remove a property and give its value; () when there is none", NULL },
 	{ "clear", "map", clear, RXL_MUT, "remove all properties", NULL },
 	{ "mixin", "map map", mixin, RXL_MUT, "add another map's properties, replacing those of the same name", NULL },

@@ -396,7 +396,7 @@ static const struct rxl_native rows[] = {
 	{ "get$len", "string", len, RXL_PURE, "number of characters", NULL },
 	{ "bytes", "string", bytes, RXL_PURE, "number of bytes in UTF-8", NULL },
 	{ "get$bytes", "string", bytes, RXL_PURE, "number of bytes in UTF-8", NULL },
-	{ "is_empty", "string", is_empty, RXL_PURE, "is it without characters?", NULL },
+	{ "is_empty", "string", is_empty, RXL_PURE | RXL_BRIEF, "is it without characters?", NULL },
 	{ "get$is_empty", "string", is_empty, RXL_PURE, "is it without characters?", NULL },
 	{ "to_blob", "string", to_blob, RXL_PURE, "its bytes in UTF-8", NULL },
 	{ "to_chars", "string", to_chars, RXL_PURE, "its characters as an array", NULL },

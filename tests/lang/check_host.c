@@ -519,18 +519,83 @@ static const char *const endless[] = {
 	"for i in (0..) {}",
 	"loop { eval(\"1\"); }",
 	"let s = \"x\"; loop { s.to_upper(); }",
+	/* every way back counts */
+	"let n = 0; do { 1; } until n >= 5;",
+	"let n = 0; do { 1; } while n < 5;",
+	"let n = false; do { } until n;",
+	"let n = false; do { } while !n;",
+	"let n = true; do { } until !n;",
+	"let n = 0; do { } until !(n < 5);",
+	"let n = 0; do { } until n > 5 || n < 0;",
+	"let n = 0; do { } until n > 5 && n > 0;",
+	"let n = 0; do { continue; } until n > 5;",
+	"let n = false; while !n { }",
+	"let n = 0; while !(n > 5) { }",
+	"let n = 0; while n < 5 && !(n > 5) { }",
+	"let n = 0; while n < 0 || !(n > 5) { }",
+	"let n = 0; while !(n > 5) || n < 0 { continue; }",
+	"let n = 0; while !(n > 5 || n < 0) { }",
+	"do { } until false;",
+	"do { } while true;",
+	"while true { }",
+	"while !false { }",
+	"let n = (); while n == () { }",
+	"for (x, i) in 0..9223372036854775807 { }",
+	"for x in range(0, 9223372036854775807, 1) { }",
+	"loop { switch 1 { 1 => continue, _ => break } }",
+	"fn f() { 1 } loop { f(); }",
+	"let f = || 1; loop { f.call(); }",
+	"loop { try { throw 1; } catch { continue; } }",
+	/* much work in few steps */
+	"let a = [1]; let b = [1]; for i in 0..60 { a = [a, a]; b = [b, b]; } a == b",
+	"let a = [1]; let b = [1]; for i in 0..60 { a = [a, a]; b = [b, b]; } a in [b]",
+	"let a = #{ x: 1 }; let b = #{ x: 1 }; for i in 0..60 { a = #{ a: a, b: a }; b = #{ a: b, b: b }; } a == b",
+	"let a = [1]; let b = [1]; for i in 0..60 { a = [a, a]; b = [b, b]; } [a, b, a, b].dedup()",
+	"let a = []; a.pad(1000000, 1); loop { let b = a; b.push(1); }",
+	"let a = []; a.pad(1000000, 1); loop { a.contains(2); }",
+	"let a = []; a.pad(1000000, 1); loop { a.insert(0, 2); a.remove(0) }",
+	"let a = []; a.pad(1000000, 1); let b = a + [1]; b.pop(); loop { a == b; }",
+	"let a = []; a.pad(300000, 1); loop { a.sort(); a.reverse(); }",
+	"let m = #{}; for i in 0..20000 { m[`k${i}`] = i; } loop { let n = m; n.x = 1; }",
+	"let m = #{}; for i in 0..20000 { m[`k${i}`] = i; } loop { m.keys(); }",
+	"let b = blob(10000000); loop { b.contains(7); }",
+	"let b = blob(10000000); let c = b + blob(); loop { b == c; }",
+	"let s = \"ab\"; for i in 0..20 { s += s; } loop { s.to_upper(); }",
+	"let s = \"ab\"; for i in 0..22 { s += s; } let t = s + \"\"; loop { s == t; }",
+	"let s = \"é\"; for i in 0..20 { s += s; } loop { s[1000000]; }",
+	"let s = \"ab\"; for i in 0..22 { s += s; } loop { s.index_of(\"abb\"); }",
+	"let s = \"ab\"; for i in 0..20 { s += s; } loop { `${s}`; }",
 };
+
+/* 50 ms, what it takes to make the values, and some for sanitizers */
+#ifdef REXI_SANITIZED
+#define SOON 20
+#else
+#define SOON 2
+#endif
+
+static double processor_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
 
 START_TEST(test_thread)
 {
 	struct rexi_value out;
 	struct rexi_error err;
 	pthread_t thread;
+	double begun;
 
 	victim = rexi_lang_new(NULL, NULL);
+	begun = processor_seconds();
 	ck_assert_int_eq(pthread_create(&thread, NULL, terminate_soon, NULL), 0);
 	ck_assert_int_eq(run(victim, endless[_i], &out, &err), REXI_TERMINATED);
 	pthread_join(thread, NULL);
+	begun = processor_seconds() - begun;
+	ck_assert_msg(begun < SOON, "%s: ended after %.1f s", endless[_i], begun);
 	ck_assert_int_eq(run(victim, "1", &out, &err), REXI_OK);
 	rexi_lang_free(victim);
 }

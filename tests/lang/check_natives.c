@@ -99,7 +99,7 @@ static void bench_fini(struct bench *bench)
 
 static void within(const struct rxl_value *value, const char *source, const char *what)
 {
-	struct rxl_sizes sizes = { 0, 0, 0 };
+	struct rxl_sizes sizes = { .array = 0 };
 
 	if (value->type < RXL_TEXT)
 		return;
