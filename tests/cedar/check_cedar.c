@@ -847,10 +847,16 @@ static void *decide_many(void *user)
 
 	if (rexi_cedar_authorizer_new(shared->engine, &authorizer, NULL) != REXI_OK || rexi_cedar_request_new(shared->engine, &request, NULL) != REXI_OK)
 		return NULL;
-	for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < 2000; i++) { /* errors and explanations read the texts of the set again */
+		struct rexi_cedar_text json;
+
 		if (rexi_cedar_request_set_json(request, str(request_text), NULL, NULL, NULL, NULL) == REXI_OK &&
-		    rexi_cedar_authorize(authorizer, shared->set, shared->store, NULL, request, 0, &decision, NULL) == REXI_OK)
+		    rexi_cedar_authorize(authorizer, shared->set, shared->store, NULL, request, i % 10 ? 0 : REXI_CEDAR_EXPLAIN, &decision, NULL) == REXI_OK &&
+		    decision.error_count == 2 && decision.errors[0].span.end > decision.errors[0].span.start)
 			shared->allowed += decision.allow;
+		if (i % 100 == 0 && rexi_cedar_policies_to_json(shared->set, &json, NULL) == REXI_OK)
+			rexi_cedar_text_free(shared->engine, &json);
+	}
 	rexi_cedar_request_free(request);
 	rexi_cedar_authorizer_free(authorizer);
 	return NULL;
@@ -863,7 +869,9 @@ START_TEST(test_threads_share)
 	struct shared shared[THREADS];
 	pthread_t threads[THREADS];
 
-	shared[0] = (struct shared){ .engine = engine, .set = policies_of(engine, "permit(principal in Group::\"staff\", action, resource) when { resource.cls < 3 };") };
+	shared[0] = (struct shared){ .engine = engine, .set = policies_of(engine, "permit(principal in Group::\"staff\", action, resource) when { resource.cls < 3 };"
+												  "forbid(principal, action, resource) when { context.n + \"x\" == 1 };"
+												  "forbid(principal, action, resource) when { context.n like \"*\" && [context.n].contains(7) };") };
 	ck_assert_int_eq(rexi_cedar_entities_new(engine, &shared[0].store, NULL), REXI_OK);
 	ck_assert_int_eq(rexi_cedar_entities_add_json(shared[0].store, str(entities_text), NULL, NULL, NULL), REXI_OK);
 	for (int i = 1; i < THREADS; i++)
