@@ -169,6 +169,22 @@ static void ids_add(struct rexi_cedar_policies *set, struct rexi_str id, uint32_
 	set->ids.used++;
 }
 
+/* One number is gone, and those of its kind above it moved down. */
+static void ids_remove(struct rexi_cedar_policies *set, uint32_t gone)
+{
+	for (uint32_t i = 0; i < set->ids.cap; i++) {
+		struct rxc_set_slot *slot = &set->ids.slots[i];
+		uint32_t value = slot->value - 1;
+
+		if (!slot->value || slot->value == UINT32_MAX || (value & 1) != (gone & 1))
+			continue;
+		if (value == gone)
+			slot->value = UINT32_MAX;
+		else if (value > gone)
+			slot->value -= 2;
+	}
+}
+
 /* The numbers moved: every id again. */
 static void ids_refill(struct rexi_cedar_policies *set)
 {
@@ -519,7 +535,7 @@ enum rexi_status rexi_cedar_policies_remove(struct rexi_cedar_policies *policies
 		rxc_policy_body(policies->policies[at])->links--;
 	memmove(policies->policies + at, policies->policies + at + 1, (policies->policy_count - at - 1) * sizeof(*policies->policies));
 	policies->policy_count--;
-	ids_refill(policies);
+	ids_remove(policies, (uint32_t)at << 1);
 	return REXI_OK;
 }
 
@@ -536,7 +552,7 @@ enum rexi_status rexi_cedar_policies_remove_template(struct rexi_cedar_policies 
 	rxc_set_changed(policies);
 	memmove(policies->templates + at, policies->templates + at + 1, (policies->template_count - at - 1) * sizeof(struct rxc_body *));
 	policies->template_count--;
-	ids_refill(policies);
+	ids_remove(policies, (uint32_t)at << 1 | 1);
 	return REXI_OK;
 }
 

@@ -19,6 +19,8 @@ static struct rexi_str str(const char *text)
 	return (struct rexi_str){ text, strlen(text) };
 }
 
+#define ONE "permit(principal,action,resource);"
+
 static struct rexi_cedar_engine *engine_with(const struct rexi_allocator *allocator, const struct rexi_cedar_limits *limits)
 {
 	struct rexi_cedar_engine *engine;
@@ -415,6 +417,64 @@ START_TEST(test_policies_edit)
 }
 END_TEST
 
+/* Random edits of a set of few ids beside a list that shows what must be there, in its order. */
+START_TEST(test_policies_edit_at_random)
+{
+	enum { IDS = 40, EDITS = 4000, TEMPLATES = IDS / 4 };
+	struct rexi_cedar_engine *engine = engine_with(NULL, NULL);
+	struct rexi_cedar_policies *set;
+	struct rexi_cedar_policy_info info;
+	size_t policies[IDS], templates[TEMPLATES], count = 0, template_count = 0;
+	uint64_t random = 88172645463325252u;
+	char ids[IDS][8];
+
+	ck_assert_int_eq(rexi_cedar_policies_new(engine, &set, NULL), REXI_OK);
+	for (size_t i = 0; i < IDS; i++)
+		(void)snprintf(ids[i], sizeof(ids[i]), "p%zu", i);
+	for (int edit = 0; edit < EDITS; edit++) {
+		size_t id, at = 0;
+		bool is_template, there;
+		enum rexi_status status;
+
+		random ^= random << 13;
+		random ^= random >> 7;
+		random ^= random << 17;
+		id = (size_t)(random >> 8) % IDS;
+		is_template = id < TEMPLATES;
+		while (at < (is_template ? template_count : count) && (is_template ? templates : policies)[at] != id)
+			at++;
+		there = at < (is_template ? template_count : count);
+		if (random & 1) {
+			status = rexi_cedar_policies_add_one(set, str(ids[id]), str(is_template ? "permit(principal == ?principal, action, resource);" : ONE), NULL);
+			ck_assert_int_eq(status, there ? REXI_DUPLICATE : REXI_OK);
+			if (status == REXI_OK && is_template)
+				templates[template_count++] = id;
+			else if (status == REXI_OK)
+				policies[count++] = id;
+		} else {
+			status = is_template ? rexi_cedar_policies_remove_template(set, str(ids[id]), NULL) : rexi_cedar_policies_remove(set, str(ids[id]), NULL);
+			ck_assert_int_eq(status, there ? REXI_OK : REXI_NOT_FOUND);
+			if (status == REXI_OK && is_template)
+				memmove(&templates[at], &templates[at + 1], (--template_count - at) * sizeof(templates[0]));
+			else if (status == REXI_OK)
+				memmove(&policies[at], &policies[at + 1], (--count - at) * sizeof(policies[0]));
+		}
+		if (edit % 50 == 0)
+			ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
+		ck_assert_uint_eq(rexi_cedar_policies_count(set), count);
+		ck_assert_uint_eq(rexi_cedar_policies_template_count(set), template_count);
+		for (size_t i = 0; i < count; i++) {
+			ck_assert_uint_eq(rexi_cedar_policies_find(set, str(ids[policies[i]])), i);
+			ck_assert(rexi_cedar_policies_info(set, i, &info) && !memcmp(info.id.ptr, ids[policies[i]], info.id.len));
+		}
+		for (size_t i = 0; i < template_count; i++)
+			ck_assert(rexi_cedar_policies_template_info(set, i, &info) && !memcmp(info.id.ptr, ids[templates[i]], info.id.len));
+	}
+	rexi_cedar_policies_free(set);
+	rexi_cedar_engine_free(engine);
+}
+END_TEST
+
 START_TEST(test_entities_edit)
 {
 	struct rexi_cedar_engine *engine = engine_with(NULL, NULL);
@@ -455,7 +515,6 @@ START_TEST(test_entities_edit)
 }
 END_TEST
 
-#define ONE "permit(principal,action,resource);"
 
 /* Entities from parts are checked where a schema is set. */
 START_TEST(test_entities_checked)
@@ -924,6 +983,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_authorize_explains_parts, 0, COUNT(explain_rows));
 	tcase_add_loop_test(tcase, test_authorize_provider, 0, COUNT(provider_rows));
 	tcase_add_test(tcase, test_policies_edit);
+	tcase_add_test(tcase, test_policies_edit_at_random);
 	tcase_add_test(tcase, test_entities_edit);
 	tcase_add_test(tcase, test_limits_of_policies);
 	tcase_add_test(tcase, test_entities_checked);
