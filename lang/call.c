@@ -616,6 +616,24 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 	return RX_LIKELY(status == REXI_OK) ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
 }
 
+enum rexi_status rxl_call_each(struct rxl_call *call, struct rxl_each *each)
+{
+	each->call = call;
+	each->status = REXI_OK;
+	each->result = rxl_unit();
+	while (each->next(call, each)) {
+		enum rexi_status status;
+
+		/* the first call finds out how; the rest need not come back */
+		if (rxl_vm_can_call_each(call->vm, each->how)) {
+			status = rxl_vm_call_each(call->vm, each);
+			return status == REXI_OK ? each->status : rxl_raise_wrapped(call, each->how->caller);
+		}
+		RX_TRY(rxl_call_callback(call, each->how, each->element, each->args, &each->result));
+	}
+	return each->status;
+}
+
 enum rexi_status rxl_call_named(struct rxl_call *call, struct rexi_str name, struct rxl_value *self,
 				const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {

@@ -148,6 +148,23 @@ struct rxl_callback {
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out);
 
+/*
+ * The calls of a callback for many elements in one go; between them the machine is not left. `next` is called before
+ * each and after the last: it takes the result of the call before, which it then owns, from `result` (unit at first) and
+ * says with what to call next. False ends the calls, because there are no more or because of `status`.
+ */
+struct rxl_each {
+	struct rxl_callback *how;
+	bool (*next)(struct rxl_call *call, struct rxl_each *each);
+	struct rxl_value *element;  /* as for rxl_call_callback */
+	struct rxl_value args[2];
+	struct rxl_value result;
+	enum rexi_status status;
+	struct rxl_call *call;      /* private */
+};
+/* The status of a call that failed, or what `next` left. */
+enum rexi_status rxl_call_each(struct rxl_call *call, struct rxl_each *each);
+
 /* A function by name with arguments, as a script would call it. */
 enum rexi_status rxl_call_named(struct rxl_call *call, struct rexi_str name, struct rxl_value *self,
 				const struct rxl_value *args, unsigned argc, struct rxl_value *out);

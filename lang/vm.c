@@ -407,31 +407,62 @@ static RX_NOINLINE enum rexi_status enter_first(struct rxl_vm *vm, struct rxl_ca
 	return status;
 }
 
-enum rexi_status rxl_vm_call_back(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *element,
-				  bool self_constant, const struct rxl_value *args, struct rxl_value *out)
+/* Writes the arguments of a callback to its registers. */
+RX_INLINE void place_arguments(struct rxl_heap *heap, const struct rxl_callback *callback, struct rxl_value *to,
+			       const struct rxl_value *element, const struct rxl_value *args)
 {
 	const struct rxl_fn *fn = callback->fn->as.fn;
-	struct rxl_heap *heap = vm->heap;
-	int at = callback->element_at;
-	struct rxl_value *to = callback->base;
 
-	if (RX_LIKELY(to && vm->depth < vm->depth_room && vm->native_depth < vm->native_max))
-		enter_again(vm, callback, at < 0 ? element : NULL, self_constant);
-	else
-		RX_TRY(enter_first(vm, callback, at < 0 ? element : NULL, self_constant, args, &to));
 	if (fn->curry_count) {
 		place_curry(heap, to, fn, callback->target);
 		to += fn->curry_count;
 	}
 	for (unsigned k = 0, given = 0; k < callback->argc; k++) {
-		const struct rxl_value *from = (int)k == at ? element : &args[given++];
+		const struct rxl_value *from = (int)k == callback->element_at ? element : &args[given++];
 
 		if (from == args && callback->takes)
 			place(heap, &to[k], from);
 		else
 			place_copy(heap, &to[k], from);
 	}
+}
+
+enum rexi_status rxl_vm_call_back(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *element,
+				  bool self_constant, const struct rxl_value *args, struct rxl_value *out)
+{
+	struct rxl_value *self = callback->element_at < 0 ? element : NULL, *to = callback->base;
+
+	if (RX_LIKELY(rxl_vm_can_call_each(vm, callback)))
+		enter_again(vm, callback, self, self_constant);
+	else
+		RX_TRY(enter_first(vm, callback, self, self_constant, args, &to));
+	place_arguments(vm->heap, callback, to, element, args);
 	return run_nested(vm, out);
+}
+
+enum rexi_status rxl_vm_call_each(struct rxl_vm *vm, struct rxl_each *each)
+{
+	struct rxl_callback *callback = each->how;
+	struct rxl_frame *frame;
+
+	enter_again(vm, callback, callback->element_at < 0 ? each->element : NULL, each->call->self_constant);
+	frame = &vm->frames[vm->depth - 1];
+	frame->each = each;
+	frame->flags |= FRAME_EACH;
+	place_arguments(vm->heap, callback, callback->base, each->element, each->args);
+	return run_nested(vm, &each->result);
+}
+
+bool rxl_each_again(struct rxl_vm *vm)
+{
+	struct rxl_frame *frame = &vm->frames[vm->depth - 1];
+	struct rxl_each *each = frame->each;
+
+	if (!each->next(each->call, each))
+		return false;
+	frame->self = each->how->element_at < 0 ? each->element : NULL;
+	place_arguments(vm->heap, each->how, frame->base, each->element, each->args);
+	return true;
 }
 
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out)

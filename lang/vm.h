@@ -10,7 +10,10 @@ struct rxl_frame {
 	struct rxl_value *base;
 	struct rxl_function *fn;
 	struct rxl_value *self;     /* `this`, or NULL */
-	struct rxl_cell *lock;      /* locked while this frame runs, or NULL */
+	union {
+		struct rxl_cell *lock;  /* locked while this frame runs, or NULL */
+		struct rxl_each *each;  /* what comes after it */
+	};
 	struct rxl_value dynamic;   /* variables that eval made: a map, or unit */
 	uint8_t flags;              /* FRAME_* of vm.c */
 };
@@ -74,6 +77,13 @@ enum rexi_status rxl_vm_call_closure(struct rxl_vm *vm, const struct rxl_fn *fn,
 /* The same for an element of a settled callback (rxl_call_callback); of args the first is moved in when callback->takes. */
 enum rexi_status rxl_vm_call_back(struct rxl_vm *vm, struct rxl_callback *callback, struct rxl_value *element,
 				  bool self_constant, const struct rxl_value *args, struct rxl_value *out);
+/* A first call has found where the registers of a callback's function are, and there is room for a frame. */
+RX_INLINE bool rxl_vm_can_call_each(const struct rxl_vm *vm, const struct rxl_callback *callback)
+{
+	return callback->base && vm->depth < vm->depth_room && vm->native_depth < vm->native_max;
+}
+/* The call that each->next has just prepared and all that follow. */
+enum rexi_status rxl_vm_call_each(struct rxl_vm *vm, struct rxl_each *each);
 /* Runs a scoped function in the registers of the frame at the top. */
 enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, struct rxl_value *out);
 

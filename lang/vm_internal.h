@@ -13,10 +13,14 @@
 #define FRAME_SEGMENT 8U   /* first in its segment */
 #define FRAME_CONST 16U    /* `this` is a constant */
 #define FRAME_SCOPED 32U   /* shares the registers of the frame below */
-#define FRAME_SLOW (FRAME_ENTRY | FRAME_LOCK | FRAME_DYNAMIC | FRAME_SEGMENT)
+#define FRAME_EACH 64U     /* frame->each says whether it runs again; has FRAME_ENTRY, and neither lock nor segment */
+#define FRAME_SLOW (FRAME_ENTRY | FRAME_EACH | FRAME_LOCK | FRAME_DYNAMIC | FRAME_SEGMENT)
 
 /* Runs the frame at the top, which has FRAME_ENTRY, until it is left; *result is owned by the caller. */
 enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result);
+
+/* The frame at the top, which has FRAME_EACH, has left its result in each->result: true when it is ready to run again. */
+bool rxl_each_again(struct rxl_vm *vm);
 
 /* A new run of registers with room for `need`; false when memory refuses. */
 bool rxl_segment_push(struct rxl_vm *vm, size_t need);

@@ -28,84 +28,129 @@ static enum rexi_status test(struct std_callback *callback, struct rxl_call *cal
 	return std_callback_test(callback, call, element(self, at), &extra, out);
 }
 
+/* The calls for the elements of an array. */
+struct walk {
+	struct rxl_each each; /* first */
+	struct std_callback callback;
+	struct rxl_value *self, *out;
+	size_t at, count;     /* the element called next; the number of calls at most */
+	bool called;          /* each.result is that of the element before */
+	bool want, found;     /* find_first */
+	bool backwards;       /* fold */
+};
+
+/* Arguments of most functions here: the element, and its index as the extra one. */
+static bool walk_next(struct walk *walk)
+{
+	if (walk->at >= walk->count || walk->at >= rxl_array_count(walk->self))
+		return false;
+	walk->each.element = element(walk->self, walk->at);
+	walk->each.args[0] = rxl_int((int64_t)walk->at++);
+	return walk->called = true;
+}
+
+static enum rexi_status walk_run(struct rxl_call *call, struct walk *walk)
+{
+	enum rexi_status status;
+
+	walk->each.how = &walk->callback.how;
+	status = rxl_call_each(call, &walk->each);
+	std_callback_fini(&walk->callback, call);
+	return status;
+}
+
+static bool is_true(struct rxl_call *call, struct rxl_value *result)
+{
+	bool is = result->type == RXL_BOOL && result->as.b;
+
+	if (rxl_is_counted(result))
+		rxl_value_drop(call->heap, result);
+	return is;
+}
+
 /* ---- for each ---------------------------------------------------------------------------------------------------- */
+
+static bool for_each_next(struct rxl_call *call, struct rxl_each *each)
+{
+	rxl_value_drop(call->heap, &each->result);
+	return walk_next((struct walk *)each);
+}
 
 STD_NATIVE(for_each)
 {
-	struct std_callback callback;
-	enum rexi_status status = REXI_OK;
+	struct walk walk = { .each.next = for_each_next, .self = self, .count = rxl_array_count(self) };
 
 	RX_TRY(rxl_array_edit(call->heap, self));
-	RX_TRY(std_callback_init(&callback, call, &args[0], 0, 1, -1));
-	for (size_t i = 0; i < rxl_array_count(self) && status == REXI_OK; i++) {
-		struct rxl_value result = rxl_unit(), extra = rxl_int((int64_t)i);
+	RX_TRY(std_callback_init(&walk.callback, call, &args[0], 0, 1, -1));
+	return walk_run(call, &walk);
+}
 
-		status = rxl_call_callback(call, &callback.how, element(self, i), &extra, &result);
-		rxl_value_drop(call->heap, &result);
-	}
-	std_callback_fini(&callback, call);
-	return status;
+static bool map_next(struct rxl_call *call, struct rxl_each *each)
+{
+	struct walk *walk = (struct walk *)each;
+	struct rxl_array *made = walk->out->as.array;
+
+	(void)call;
+	if (walk->called)
+		rxl_words_put(&made->items[made->count++], rxl_words_of(&each->result));
+	return walk_next(walk);
 }
 
 STD_NATIVE(map)
 {
-	struct std_callback callback;
-	size_t count = rxl_array_count(self);
-	enum rexi_status status = REXI_OK;
+	struct walk walk = { .each.next = map_next, .self = self, .out = out, .count = rxl_array_count(self) };
 
-	RX_TRY(rxl_array_new(call->heap, count, out));
-	RX_TRY(begin(call, self, &args[0], &callback));
-	for (size_t i = 0; i < count && status == REXI_OK; i++) {
-		struct rxl_value extra = rxl_int((int64_t)i), *result = &out->as.array->items[i];
+	RX_TRY(rxl_array_new(call->heap, walk.count, out));
+	RX_TRY(begin(call, self, &args[0], &walk.callback));
+	return walk_run(call, &walk);
+}
 
-		*result = rxl_unit();
-		status = rxl_call_callback(call, &callback.how, element(self, i), &extra, result);
-		out->as.array->count++;
+static bool filter_next(struct rxl_call *call, struct rxl_each *each)
+{
+	struct walk *walk = (struct walk *)each;
+
+	if (walk->called && is_true(call, &each->result)) {
+		each->status = rxl_array_push(call->heap, walk->out, rxl_value_copy(element(walk->self, walk->at - 1)));
+		if (each->status != REXI_OK)
+			return false;
 	}
-	std_callback_fini(&callback, call);
-	return status;
+	return walk_next(walk);
 }
 
 STD_NATIVE(filter)
 {
-	struct std_callback callback;
-	enum rexi_status status;
+	struct walk walk = { .each.next = filter_next, .self = self, .out = out, .count = rxl_array_count(self) };
 
 	RX_TRY(rxl_array_new(call->heap, 0, out));
-	RX_TRY(begin(call, self, &args[0], &callback));
-	status = REXI_OK;
-	for (size_t i = 0; i < rxl_array_count(self) && status == REXI_OK; i++) {
-		bool keep;
-
-		status = test(&callback, call, self, i, i, &keep);
-		if (keep)
-			status = rxl_array_push(call->heap, out, rxl_value_copy(element(self, i)));
-	}
-	std_callback_fini(&callback, call);
-	return status;
+	RX_TRY(begin(call, self, &args[0], &walk.callback));
+	return walk_run(call, &walk);
 }
 
 /* ---- finding ----------------------------------------------------------------------------------------------------- */
+
+static bool find_next(struct rxl_call *call, struct rxl_each *each)
+{
+	struct walk *walk = (struct walk *)each;
+
+	if (walk->called && is_true(call, &each->result) == walk->want) {
+		walk->found = true;
+		return false;
+	}
+	return walk_next(walk);
+}
 
 /* Position of the first element from `at` for which the callback answers `want`; the count when there is none. */
 static enum rexi_status find_first(struct rxl_call *call, struct rxl_value *self, const struct rxl_value *fn, size_t at,
 				   bool want, size_t *found)
 {
-	struct std_callback callback;
+	struct walk walk = { .each.next = find_next, .self = self, .at = at, .count = rxl_array_count(self), .want = want };
 	enum rexi_status status;
-	bool is = !want;
 
-	RX_TRY(begin(call, self, fn, &callback));
+	RX_TRY(begin(call, self, fn, &walk.callback));
 	if (strcmp(call->native->name, "find") == 0)
-		callback.how.caller = "index_of"; /* which does the work in the reference, and says so in errors */
-	status = REXI_OK;
-	for (; at < rxl_array_count(self); at++) {
-		status = test(&callback, call, self, at, at, &is);
-		if (status != REXI_OK || is == want)
-			break;
-	}
-	std_callback_fini(&callback, call);
-	*found = at;
+		walk.callback.how.caller = "index_of"; /* which does the work in the reference, and says so in errors */
+	status = walk_run(call, &walk);
+	*found = walk.found ? walk.at - 1 : walk.count;
 	return status;
 }
 
@@ -235,27 +280,39 @@ STD_NATIVE(index_of_text)
 
 /* ---- folding ----------------------------------------------------------------------------------------------------- */
 
+static bool fold_next(struct rxl_call *call, struct rxl_each *each)
+{
+	struct walk *walk = (struct walk *)each;
+	struct rxl_words value = rxl_words_of(walk->called ? &each->result : walk->out);
+	size_t at;
+
+	(void)call;
+	if (walk->at == walk->count || walk->count != rxl_array_count(walk->self)) {
+		rxl_words_put(walk->out, value);
+		return false;
+	}
+	at = walk->backwards ? walk->count - 1 - walk->at : walk->at;
+	walk->at++;
+	walk->called = true;
+	*walk->out = rxl_unit();
+	rxl_words_put(&each->args[0], value);
+	each->args[1] = rxl_int((int64_t)at);
+	each->element = element(walk->self, at);
+	return true;
+}
+
 static enum rexi_status fold(struct rxl_call *call, struct rxl_value *self, struct rxl_value *args, unsigned argc,
 			     bool backwards, struct rxl_value *out)
 {
-	struct std_callback callback;
-	size_t count = rxl_array_count(self);
-	enum rexi_status status;
+	struct walk walk = { .each.next = fold_next, .self = self, .out = out, .count = rxl_array_count(self),
+			     .backwards = backwards };
 
 	RX_TRY(rxl_array_edit(call->heap, self));
-	RX_TRY(std_callback_init(&callback, call, &args[0], 1, 1, 1));
-	callback.how.takes = true; /* so that the accumulator has one owner and can grow in place */
+	RX_TRY(std_callback_init(&walk.callback, call, &args[0], 1, 1, 1));
+	walk.callback.how.takes = true; /* so that the accumulator has one owner and can grow in place */
 	if (argc > 1)
 		*out = rxl_value_take(&args[1]);
-	status = REXI_OK;
-	for (size_t i = 0; i < count && status == REXI_OK; i++) {
-		size_t at = backwards ? count - 1 - i : i;
-		struct rxl_value given[2] = { rxl_value_take(out), rxl_int((int64_t)at) };
-
-		status = rxl_call_callback(call, &callback.how, element(self, at), given, out);
-	}
-	std_callback_fini(&callback, call);
-	return status;
+	return walk_run(call, &walk);
 }
 
 STD_NATIVE(reduce)
