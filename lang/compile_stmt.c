@@ -141,10 +141,31 @@ static void loop_leave(struct compiler *c, struct loop *loop)
 	c->loop = loop->outer;
 }
 
+static bool is_counted(unsigned op)
+{
+	return op == RXL_OP_LOOP || op == RXL_OP_JT || (op >= RXL_OP_JEQ && op <= RXL_OP_JGE) ||
+	       (op >= RXL_OP_JEQI && op <= RXL_OP_JGEI) || (op >= RXL_OP_JEQK && op <= RXL_OP_JGEK);
+}
+
+/* Every way back counts a step, so that no loop escapes its limits: jumps that count none go to one that does. */
 static void jump_back(struct compiler *c, struct jumps *jumps, uint32_t target)
 {
-	for (uint32_t i = 0; i < jumps->count; i++)
-		rxl_jump_to(c, jumps->at[i], target);
+	uint32_t over = UINT32_MAX, way = 0;
+
+	for (uint32_t i = 0; i < jumps->count && c->status == REXI_OK; i++) {
+		if (is_counted(c->code[jumps->at[i]].op)) {
+			rxl_jump_to(c, jumps->at[i], target);
+			continue;
+		}
+		if (over == UINT32_MAX) {
+			over = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
+			way = rxl_emit(c, RXL_OP_LOOP, 0, 0, 0, RXL_NO_POS);
+			rxl_jump_to(c, way, target);
+		}
+		rxl_jump_to(c, jumps->at[i], way);
+	}
+	if (over != UINT32_MAX)
+		rxl_jump_to(c, over, c->code_count);
 	rx_memory_give(&c->heap->memory, jumps->at, jumps->cap * sizeof(*jumps->at));
 	*jumps = (struct jumps){ 0 };
 }

@@ -512,6 +512,15 @@ static void on_alarm(int number)
 
 static const char *const endless[] = {
 	"loop {}",
+	"do {} until false",
+	"do {} while !false",
+	"while !false {}",
+	"let x = 1; do {} until x == 2",
+	"let x = 1; do {} until x == 2 && x == 3",
+	"let x = 1.5; while !(x == 2.5 || x > 3) {}",
+	"do { continue; } until true",
+	"fn f() { do { if false { break; } } until false } f()",
+	"do {} until ({ false })",
 	"try { loop { try { throw 1; } catch {} } } catch { 1 }",
 	"fn f(n) { if n > 0 { f(n - 1) } } loop { f(20); }",
 	"loop { [3, 1, 2].sort(|a, b| a - b); }",
