@@ -1,7 +1,7 @@
 /*
  * rxl_compile and rxl_engine_run: a script compiled and run under limits, the same twice, and with an allocation failing.
  * Invariants: both runs end alike, with the same value or error; an error has a text and its place lies in the source;
- * what a limit ends, ends; nothing leaks.
+ * what a limit ends, ends; nothing leaks; the byte code holds what the verifier asks.
  */
 #include <config.h>
 
@@ -54,6 +54,7 @@ static struct answer run(struct rexi_str source, bool strict, size_t fail_at)
 	engine->strict_variables = strict;
 	answer.status = rxl_compile(engine, source, &options, &unit, &message, &pos);
 	if (answer.status == REXI_OK) {
+		RX_ASSERT(rxl_unit_verify(unit, &text));
 		answer.status = rxl_engine_run(engine, unit, NULL, &result);
 		if (answer.status == REXI_OK) {
 			rxl_value_host_debug(&result, &text);

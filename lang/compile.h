@@ -228,6 +228,8 @@ struct rxl_function *rxl_unit_function(const struct rxl_unit *unit, rxl_symbol n
 struct rxl_function *rxl_unit_typed(const struct rxl_unit *unit, rxl_symbol type, rxl_symbol name, uint32_t params);
 /* An instruction of finished code as the compiler wrote it: registers by number, jumps in instructions. */
 struct rxl_ins rxl_ins_plain(const struct rxl_ins *ins);
+/* Whether all that the machine takes for granted holds of the code; else why not, appended to complaint. For tests. */
+bool rxl_unit_verify(const struct rxl_unit *unit, struct rx_buf *complaint);
 /* Text of the byte code, for people. */
 void rxl_unit_dump(const struct rxl_unit *unit, struct rx_buf *out);
 

@@ -43,7 +43,7 @@ liblang_rows_la_SOURCES += \
 	lang/ask.c lang/call.c lang/call.h lang/chain.c lang/compile.c lang/compile.h lang/compile_chain.c lang/compile_expr.c \
 	lang/library.c lang/library.h \
 	lang/compile_internal.h lang/compile_stmt.c lang/dump.c lang/engine.c lang/engine.h lang/error.c lang/error.h lang/module.c \
-	lang/loop.c lang/opcodes.def lang/raise.c lang/report.c lang/report.h lang/scope.c lang/scope.h lang/vm.c lang/vm.h lang/vm_internal.h
+	lang/loop.c lang/opcodes.def lang/raise.c lang/report.c lang/report.h lang/scope.c lang/scope.h lang/verify.c lang/vm.c lang/vm.h lang/vm_internal.h
 EXTRA_DIST += lang/loop_build.inc lang/loop_calls.inc lang/loop_chains.inc lang/loop_jumps.inc lang/loop_modules.inc \
 	lang/loop_moves.inc lang/loop_numbers.inc
 

@@ -118,6 +118,11 @@ static void run_case(struct rexi_str script, bool strict, bool rex)
 		exit(1);
 	rx_buf_init(&buf, &engine->heap.memory, 0);
 	status = rxl_compile(engine, script, &options, &unit, &message, &pos);
+	if (status == REXI_OK && !rxl_unit_verify(unit, &buf)) {
+		fputs("byte code: ", stdout);
+		put_text(&buf, false);
+		rx_buf_clear(&buf);
+	}
 	if (status != REXI_OK) {
 		fputs("parse-error\n", stdout);
 		if (rxl_is_string(&message))

@@ -361,6 +361,58 @@ START_TEST(test_grows)
 }
 END_TEST
 
+/* The verifier finds what was changed in finished code. */
+static const struct {
+	const char *label;
+	unsigned op;
+	int what; /* 'a', 'b', 'k', 'j' */
+	int value;
+	const char *complaint;
+} tampered[] = {
+	{ "register", RXL_OP_RET, 'a', 60000, "RET: no such register: 60000" },
+	{ "constant", RXL_OP_CONST, 'k', 5000, "CONST: no such constant: 5000" },
+	{ "site", RXL_OP_METHOD, 'k', 999, "METHOD: no such site: 999" },
+	{ "function", RXL_OP_CLOSURE, 'k', 77, "CLOSURE: no such function: 77" },
+	{ "way out", RXL_OP_JUMP, 'j', 4000, "JUMP: leads out of the code" },
+	{ "way back", RXL_OP_JUMP, 'j', -2, "JUMP: leads back without a step" },
+};
+
+START_TEST(test_verify)
+{
+	struct bench bench;
+	struct rxl_unit *unit;
+	struct rx_buf complaint;
+	bool found = false;
+
+	bench_init(&bench, 0);
+	unit = compiled(&bench, "let s = \"a text that is a constant\"; let f = || s; let n = 0; while n < 5 { n += s.index_of(\"x\", n);"
+				"if n == 3 { n += 1; } else { n += 2; } } f.call(); s.pad(5, \"another constant text\"); n");
+	rx_buf_init(&complaint, &bench.engine->heap.memory, 0);
+	ck_assert_msg(rxl_unit_verify(unit, &complaint), "%s", rx_buf_cstr(&complaint));
+	ck_assert(rxl_unit_verify(bench.unit, &complaint));
+	for (uint32_t i = 0; i < unit->main->code_count && !found; i++) {
+		struct rxl_ins *ins = &unit->main->code[i], was = *ins;
+
+		if (ins->op != tampered[_i].op)
+			continue;
+		found = true;
+		if (tampered[_i].what == 'a')
+			ins->a = (uint16_t)tampered[_i].value;
+		else if (tampered[_i].what == 'k')
+			ins->k = tampered[_i].value;
+		else
+			ins->to = ins + 1 + tampered[_i].value;
+		ck_assert(!rxl_unit_verify(unit, &complaint));
+		ck_assert_msg(strstr(rx_buf_cstr(&complaint), tampered[_i].complaint), "%s: %s", tampered[_i].label, rx_buf_cstr(&complaint));
+		*ins = was;
+	}
+	ck_assert_msg(found, "%s", tampered[_i].label);
+	rx_buf_fini(&complaint);
+	rxl_unit_unref(unit);
+	bench_fini(&bench);
+}
+END_TEST
+
 /* Without limits of sizes: memory and time alone. */
 START_TEST(test_memory)
 {
@@ -385,6 +437,7 @@ int main(void)
 	tcase_add_test(tc, test_sizes);
 	tcase_add_loop_test(tc, test_operator_sizes, 0, RX_COUNT(operators));
 	tcase_add_loop_test(tc, test_grows, 0, RX_COUNT(grows));
+	tcase_add_loop_test(tc, test_verify, 0, RX_COUNT(tampered));
 	tcase_add_test(tc, test_memory);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
