@@ -27,6 +27,7 @@ tests_conformance_cedar_cases_SOURCES = tests/conformance/cedar-cases.c tests/co
 tests_conformance_cedar_cases_CFLAGS = $(WARN_CFLAGS)
 tests_conformance_cedar_cases_LDADD = libcedar.la
 
+EXTRA_DIST += bench/cedar/scopeless
 # The driver that bench/cedar and outside kits run on a workload folder.
 check_PROGRAMS += bench/cedar/decide
 bench_cedar_decide_SOURCES = bench/cedar/decide.c
