@@ -332,6 +332,7 @@ static void survey(void *ctx, const struct rxl_node *node)
 }
 
 struct write_query {
+	const struct rxl_unit *unit; /* for rxl_changes: whose functions take their arguments by value */
 	rxl_symbol name;
 	bool found;
 };
@@ -371,7 +372,7 @@ static void write_visit(void *ctx, const struct rxl_node *node)
 
 bool rxl_may_write(const struct rxl_node *node, rxl_symbol name)
 {
-	struct write_query query = { name, false };
+	struct write_query query = { .name = name };
 
 	write_visit(&query, node);
 	return query.found;
@@ -386,7 +387,8 @@ static void change_visit(void *ctx, const struct rxl_node *node)
 		target = node->u.binary.left;
 	else if (node->kind == RXL_NODE_CHAIN)
 		target = node;
-	else if (node->kind == RXL_NODE_CALL && node->u.call->arg_count)
+	else if (node->kind == RXL_NODE_CALL && node->u.call->arg_count &&
+		 (node->u.call->path || !rxl_unit_function(query->unit, node->u.call->name, node->u.call->arg_count)))
 		target = node->u.call->args[0];
 	if (target && target->kind == RXL_NODE_CHAIN)
 		target = target->u.chain->root;
@@ -396,9 +398,9 @@ static void change_visit(void *ctx, const struct rxl_node *node)
 		each_child(node, change_visit, ctx);
 }
 
-bool rxl_changes(const struct rxl_node *node, rxl_symbol name)
+bool rxl_changes(const struct rxl_unit *unit, const struct rxl_node *node, rxl_symbol name)
 {
-	struct write_query query = { name, false };
+	struct write_query query = { .unit = unit, .name = name };
 
 	change_visit(&query, node);
 	return query.found;
@@ -518,9 +520,10 @@ static void shorten(struct compiler *c)
 			else if (ins->op == RXL_OP_JUMP && (to->op == RXL_OP_RET || to->op == RXL_OP_RET_UNIT))
 				*ins = *to;
 		}
-		if (ins->op == RXL_OP_MOVE && i + 2 < c->code_count) {
+		if (ins->op == RXL_OP_MOVE && i + 1 < c->code_count) {
 			/* what a block drops at its end, the return drops */
-			struct rxl_ins *ret = ins[1].op == RXL_OP_DROP && ins[1].a > ins->a ? &ins[2] : &ins[1];
+			bool drop = ins[1].op == RXL_OP_DROP && ins[1].a > ins->a && i + 2 < c->code_count;
+			struct rxl_ins *ret = drop ? &ins[2] : &ins[1];
 			uint16_t from = ins->b;
 
 			if (ret->op != RXL_OP_RET || ret->a != ins->a || ret->b)

@@ -129,8 +129,8 @@ void rxl_switch_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 void rxl_statement_into(struct compiler *c, const struct rxl_node *node, uint16_t dst);
 /* A `throw` stands in it, closures not counted. */
 bool rxl_has_throw(const struct rxl_node *node);
-/* Some assignment, method or function that takes its first argument by reference can change the variable. */
-bool rxl_changes(const struct rxl_node *node, rxl_symbol name);
+/* Some assignment, method or function that takes its first argument by reference (no script function) can change the variable. */
+bool rxl_changes(const struct rxl_unit *unit, const struct rxl_node *node, rxl_symbol name);
 /* How often the variable is named in it. */
 unsigned rxl_mentions(const struct rxl_node *node, rxl_symbol name);
 /* Marks the calls after which nothing of the function runs, when `node` is its last statement. */

@@ -304,7 +304,7 @@ static void for_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 	}
 	if (name.cell)
 		item = rxl_reg(c, 1);
-	counts = range && !name.cell && !c->has_eval && !rxl_changes(stmt->body, stmt->name);
+	counts = range && !name.cell && !c->has_eval && !rxl_changes(c->unit, stmt->body, stmt->name);
 	if (counts)
 		flag(c, ranged, 16U);
 	loop_enter(c, &loop, stmt->body, dst);

@@ -94,6 +94,16 @@ static const struct rxl_value unit_place;
 		rxl_words_put(dst_, words_);                  \
 	} while (0)
 
+/* The value in the register `from`, which is left as unit. */
+RX_INLINE struct rxl_value taken(struct rxl_value *from)
+{
+	struct rxl_value value;
+
+	rxl_words_put(&value, rxl_words_of(from));
+	rxl_words_put(from, (struct rxl_words){ 0 });
+	return value;
+}
+
 /* The tag of a value in its words. */
 RX_INLINE bool has_tag(struct rxl_words words)
 {
@@ -371,8 +381,11 @@ static enum rexi_status map_make(struct rxl_vm *vm, const struct rxl_unit *unit,
 	RX_TRY(rxl_map_new(vm->heap, shape->count, out));
 	map = out->as.map;
 	for (uint32_t k = 0; k < shape->count; k++) {
+		struct rxl_value *value = &from[shape->from[k]];
+
 		map->entries[k].key = rxl_value_copy(&unit->constants[shape->keys[k]]);
-		map->entries[k].value = rxl_value_take(&from[shape->from[k]]);
+		rxl_words_put(&map->entries[k].value, rxl_words_of(value));
+		rxl_words_put(value, (struct rxl_words){ 0 });
 	}
 	map->count = map->used = map->sorted = shape->count;
 	return REXI_OK;
