@@ -56,9 +56,18 @@ struct shape {
 	const struct rxc_json *uid, *attrs, *parents, *tags;
 };
 
+/* An entity is an object, or its fields in a row: [uid, attrs, parents] with tags or without. */
+static bool is_entity(const struct rxc_json *json)
+{
+	return json->kind == RXC_JSON_OBJECT || (json->kind == RXC_JSON_ARRAY && (json->count == 3 || json->count == 4));
+}
+
 static struct shape shape_of(const struct rxc_json *entity)
 {
 	struct shape shape = { NULL, NULL, NULL, NULL };
+
+	if (entity->kind == RXC_JSON_ARRAY)
+		return (struct shape){ &entity->items[0], &entity->items[1], &entity->items[2], entity->count > 3 ? &entity->items[3] : NULL };
 
 	for (uint32_t i = 0; i < entity->count; i++) {
 		const struct rxc_json_member *member = &entity->members[i];
@@ -79,9 +88,9 @@ static enum rexi_status check_shape(struct loader *loader, const struct rxc_json
 {
 	struct shape shape;
 
-	if (entity->kind != RXC_JSON_OBJECT)
+	if (!is_entity(entity))
 		return shape_error(loader, entity, "an entity is a JSON object");
-	if (repeats_field(entity))
+	if (entity->kind == RXC_JSON_OBJECT && repeats_field(entity))
 		return shape_error(loader, entity, "a field of an entity is given twice");
 	*out = shape = shape_of(entity);
 	if (!shape.uid)

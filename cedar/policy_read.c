@@ -64,6 +64,28 @@ static bool known_fields(struct reader *reader, const struct rxc_json *json, con
 	return true;
 }
 
+/* An object as it is; an array of at least `least` values as the object of these fields in their order (the reference's
+ * reader takes structures in this form, too). */
+static const struct rxc_json *fields_of(struct reader *reader, const struct rxc_json *json, const char *const *fields, uint32_t least, uint32_t most)
+{
+	struct rxc_json *object;
+
+	if (json->kind != RXC_JSON_ARRAY)
+		return json;
+	if (json->count < least || json->count > most)
+		return refuse(reader, json, "invalid length %u", (unsigned)json->count);
+	object = RX_ARENA_NEW(&reader->set->arena, struct rxc_json);
+	if (!object)
+		return no_memory(reader);
+	*object = (struct rxc_json){ .kind = RXC_JSON_OBJECT, .duplicate = json->duplicate, .count = json->count, .span = json->span };
+	object->members = RX_ARENA_ARRAY(&reader->set->arena, struct rxc_json_member, json->count);
+	if (!object->members)
+		return no_memory(reader);
+	for (uint32_t i = 0; i < json->count; i++)
+		object->members[i] = (struct rxc_json_member){ .key = rx_str(fields[i]), .span = json->items[i].span, .value = json->items[i] };
+	return object;
+}
+
 static const struct rxc_json *need(struct reader *reader, const struct rxc_json *json, const char *field)
 {
 	const struct rxc_json *value = rxc_json_get(json, field);
@@ -664,8 +686,12 @@ static bool read_is_scope(struct reader *reader, const struct rxc_json *json, co
 
 static bool read_scope(struct reader *reader, const struct rxc_json *policy, const char *variable, struct rxc_scope *scope)
 {
+	static const char *const fields[] = { "op" };
 	const struct rxc_json *json = need(reader, policy, variable), *entities;
-	const struct rexi_str *op = json ? need_string(reader, json, "op") : NULL;
+	const struct rexi_str *op;
+
+	json = json ? fields_of(reader, json, fields, 1, 1) : NULL;
+	op = json ? need_string(reader, json, "op") : NULL;
 
 	if (!op)
 		return false;
@@ -740,8 +766,9 @@ static bool read_conditions(struct reader *reader, const struct rxc_json *json, 
 	if (!conditions)
 		return no_memory(reader) != NULL;
 	for (uint32_t i = 0; i < json->count; i++) {
-		const struct rxc_json *item = &json->items[i];
-		const struct rexi_str *kind = known_fields(reader, item, "kind body") ? need_string(reader, item, "kind") : NULL;
+		static const char *const fields[] = { "kind", "body" };
+		const struct rxc_json *item = fields_of(reader, &json->items[i], fields, RX_COUNT(fields), RX_COUNT(fields));
+		const struct rexi_str *kind = item && known_fields(reader, item, "kind body") ? need_string(reader, item, "kind") : NULL;
 
 		if (!kind)
 			return false;
@@ -762,11 +789,15 @@ static bool read_conditions(struct reader *reader, const struct rxc_json *json, 
 
 static struct rxc_template *read_policy(struct reader *reader, const struct rxc_json *json, struct rexi_str id)
 {
+	static const char *const fields[] = { "effect", "principal", "action", "resource", "conditions", "annotations" };
 	struct rxc_template *body = RX_ARENA_NEW(&reader->set->arena, struct rxc_template);
 	const struct rexi_str *effect;
 
 	if (!body)
 		return no_memory(reader);
+	json = fields_of(reader, json, fields, RX_COUNT(fields) - 1, RX_COUNT(fields));
+	if (!json)
+		return NULL;
 	if (!known_fields(reader, json, "effect principal action resource conditions annotations"))
 		return NULL;
 	effect = need_string(reader, json, "effect");

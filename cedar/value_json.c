@@ -88,13 +88,25 @@ static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, stru
 	return true;
 }
 
+/* The same, or [type, id]: where a reference must stand, the reference's reader takes its fields in a row, too. */
+static bool uid_parts(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
+{
+	if (!rxc_json_is(json, RXC_JSON_ARRAY))
+		return type_and_id(json, type, id);
+	if (json->count != 2 || json->items[0].kind != RXC_JSON_STRING || json->items[1].kind != RXC_JSON_STRING)
+		return false;
+	*type = json->items[0].text;
+	*id = json->items[1].text;
+	return true;
+}
+
 bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out)
 {
-	bool escaped = !is_plain_uid(json) && type_and_id(rxc_json_get(json, "__entity"), type, id);
+	bool escaped = !is_plain_uid(json) && uid_parts(rxc_json_get(json, "__entity"), type, id);
 
 	if (escaped_out)
 		*escaped_out = escaped;
-	return escaped || type_and_id(json, type, id);
+	return escaped || uid_parts(json, type, id);
 }
 
 static const struct rexi_cedar_name **recent_name(struct rxc_value_reader *reader, struct rexi_str key)

@@ -16,6 +16,7 @@
 
 #include "cedar/json.h"
 #include "cedar/print.h"
+#include "cedar/value_json.h"
 
 /* ---- output ------------------------------------------------------------------------------------------------------------ */
 
@@ -127,13 +128,12 @@ static bool add_link(struct cc_case *test, const struct rxc_json *json)
 	    values->count > RX_COUNT(bindings))
 		return cc_parse_error(test, "links", "json", "a link is {templateId, newId, values}");
 	for (uint32_t i = 0; i < values->count; i++) {
-		const struct rxc_json *uid = &values->members[i].value, *inner = rxc_json_get(uid, "__entity");
-		const struct rxc_json *type = rxc_json_get(inner ? inner : uid, "type"), *id = rxc_json_get(inner ? inner : uid, "id");
+		struct rexi_str type, id;
 		char slot[sizeof(slots[0])];
 		size_t at = 0;
 
-		if (!rxc_json_is(type, RXC_JSON_STRING) || !rxc_json_is(id, RXC_JSON_STRING) || values->members[i].key.len >= sizeof(slots[0]) ||
-		    rexi_cedar_type_init(test->engine, &types[i], type->text, &err) != REXI_OK)
+		if (!rxc_json_uid(&values->members[i].value, &type, &id, NULL) || values->members[i].key.len >= sizeof(slots[0]) ||
+		    rexi_cedar_type_init(test->engine, &types[i], type, &err) != REXI_OK)
 			return cc_parse_error(test, "links", "json", "a slot's value is an entity");
 		memcpy(slot, values->members[i].key.ptr, values->members[i].key.len);
 		slot[values->members[i].key.len] = '\0';
@@ -142,7 +142,7 @@ static bool add_link(struct cc_case *test, const struct rxc_json *json)
 		count += at == count;
 		memcpy(slots[at], slot, sizeof(slot));
 		bindings[at].slot = slots[at];
-		rexi_cedar_uid_init(test->engine, &bindings[at].uid, &types[i], id->text);
+		rexi_cedar_uid_init(test->engine, &bindings[at].uid, &types[i], id);
 	}
 	if (rexi_cedar_policies_link(test->policies, template_id->text, new_id->text, bindings, count, &kind, &err) != REXI_OK)
 		return cc_parse_error(test, "links", link_kind(kind), err.message);
