@@ -698,9 +698,12 @@ void rxl_switch_into(struct compiler *c, const struct rxl_node *node, uint16_t d
 		}
 		table.dense = true;
 	}
-	at = rxl_emit(c, RXL_OP_SWITCH, subject, span, 0, node->pos);
-	if (c->status == REXI_OK)
-		c->code[at].k = (int32_t)index;
+	/* ranges alone are what follows */
+	if (table.count) {
+		at = rxl_emit(c, RXL_OP_SWITCH, subject, span, 0, node->pos);
+		if (c->status == REXI_OK)
+			c->code[at].k = (int32_t)index;
+	}
 	/* guard chains for labels that need them */
 	for (uint32_t i = 0; i < table.count; i++) {
 		table.cases[i].target = -1;
