@@ -279,7 +279,8 @@ static bool is_place(const struct chain *chain)
 	return root->kind == RXL_NODE_VAR && rxl_var_find(chain->c, root->u.name) != NULL;
 }
 
-static void chain_begin(struct chain *chain, struct compiler *c, const struct rxl_ast_chain *ast)
+/* `writing` is false for a chain whose value is wanted. */
+static void chain_begin(struct chain *chain, struct compiler *c, const struct rxl_ast_chain *ast, bool writing)
 {
 	struct variable *var = ast->root->kind == RXL_NODE_VAR ? rxl_var_find(c, ast->root->u.name) : NULL;
 
@@ -289,8 +290,11 @@ static void chain_begin(struct chain *chain, struct compiler *c, const struct rx
 		rxl_fail(c, REXI_NO_MEMORY);
 		return;
 	}
-	chain->spill = rxl_reg(c, 2);
-	chain->receiver = (uint16_t)(chain->spill + 1);
+	/* a single link of a variable needs neither */
+	if (writing || ast->count > 1 || !var || var->is_module) {
+		chain->spill = rxl_reg(c, 2);
+		chain->receiver = (uint16_t)(chain->spill + 1);
+	}
 	prepare(chain);
 }
 
@@ -340,7 +344,7 @@ void rxl_chain_into(struct compiler *c, const struct rxl_node *node, uint16_t ds
 	struct chain chain;
 	struct stand at;
 
-	chain_begin(&chain, c, ast);
+	chain_begin(&chain, c, ast, false);
 	if (c->status != REXI_OK) {
 		chain_end(&chain);
 		return;
@@ -406,7 +410,7 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 			rxl_into(c, value, right.reg);
 		}
 	}
-	chain_begin(&chain, c, ast);
+	chain_begin(&chain, c, ast, true);
 	if (c->status != REXI_OK)
 		return;
 	at = start(&chain, true);
