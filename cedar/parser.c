@@ -20,7 +20,7 @@ void rxc_parser_error(struct rxc_parser *parser, struct rexi_span span, const ch
 
 	if (set->error_count >= set->engine->limits.errors && set->error_count > 0)
 		return;
-	if (!RX_GROW(&set->memory, &set->errors, &set->error_cap, set->error_count + 1)) {
+	if (!RX_GROW(set->arena.memory, &set->errors, &set->error_cap, set->error_count + 1)) {
 		parser->no_memory = true;
 		return;
 	}
@@ -123,8 +123,8 @@ bool rxc_parser_run(struct rxc_parser *parser, int start)
 		parser->cursor = parser->source->ptr;
 	parser->limit = parser->source->ptr + parser->source->len;
 	parser->start = start;
-	rx_arena_init(&parser->tree, &parser->set->memory);
-	rx_arena_init(&parser->stack, &parser->set->memory);
+	rx_arena_init(&parser->tree, parser->set->arena.memory);
+	rx_arena_init(&parser->stack, parser->set->arena.memory);
 	result = rxc_yyparse(parser);
 	rx_arena_fini(&parser->tree);
 	rx_arena_fini(&parser->stack);
@@ -229,14 +229,13 @@ enum rexi_status rxc_parse_expression(struct rexi_cedar_policies *policies, stru
 
 /* ---- trees of sets that gave them up ----------------------------------------------------------------------------------- */
 
-void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, const struct rx_memory *memory)
+void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, struct rx_memory *memory)
 {
 	struct rexi_cedar_policies *view = &trees->view;
 
 	trees->set = set;
 	*view = (struct rexi_cedar_policies){ .engine = set->engine, .names = set->names };
-	rx_memory_init(&view->memory, &memory->source, memory->limit == SIZE_MAX ? 0 : memory->limit);
-	rx_arena_init(&view->arena, &view->memory);
+	rx_arena_init(&view->arena, memory);
 	view->names.frozen = true; /* all names are there since the text was read first */
 }
 
@@ -250,8 +249,8 @@ void rxc_trees_fini(struct rxc_trees *trees)
 {
 	if (!trees->set)
 		return;
+	rx_memory_give(trees->view.arena.memory, trees->view.errors, trees->view.error_cap * sizeof(*trees->view.errors));
 	rx_arena_fini(&trees->view.arena);
-	rx_memory_give(&trees->view.memory, trees->view.errors, trees->view.error_cap * sizeof(*trees->view.errors));
 	trees->set = NULL;
 }
 

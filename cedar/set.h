@@ -97,9 +97,9 @@ RX_NODISCARD struct rxc_template *rxc_copy_template(struct rxc_copy *copy, const
  */
 struct rxc_trees {
 	const struct rexi_cedar_policies *set;
-	struct rexi_cedar_policies view; /* reads texts again with the names of the set */
+	struct rexi_cedar_policies view; /* reads texts again with the names of the set, in memory of whoever asks */
 };
-void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, const struct rx_memory *memory);
+void rxc_trees_init(struct rxc_trees *trees, const struct rexi_cedar_policies *set, struct rx_memory *memory);
 void rxc_trees_reset(struct rxc_trees *trees);
 void rxc_trees_fini(struct rxc_trees *trees);
 /* NULL when memory refuses. */

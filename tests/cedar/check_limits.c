@@ -155,7 +155,8 @@ static enum rexi_status with_memory(enum what what, size_t bytes)
 		ck_assert(used <= bytes);
 	} else {
 		ck_assert_int_eq(rexi_cedar_policies_new(engine, &set, NULL), REXI_OK);
-		ck_assert_int_eq(rexi_cedar_policies_add_text(set, str(HEAD " when { [[context.n], [2]].contains([1]) };"), 0, NULL), REXI_OK);
+		ck_assert_int_eq(rexi_cedar_policies_add_text(set, str(HEAD " when { [[context.n], [2]].contains([1]) };"
+								   "forbid(principal,action,resource) when { context.n + \"x\" == 1 };"), 0, NULL), REXI_OK);
 		ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
 		status = rexi_cedar_authorizer_new(engine, &authorizer, NULL);
 		if (status == REXI_OK)
@@ -166,6 +167,7 @@ static enum rexi_status with_memory(enum what what, size_t bytes)
 		if (status == REXI_OK) {
 			status = rexi_cedar_authorize(authorizer, set, NULL, NULL, request, 0, &decision, NULL);
 			ck_assert_int_eq(decision.allow, status == REXI_OK);
+			ck_assert(status != REXI_OK || (decision.error_count == 1 && decision.errors[0].span.end > decision.errors[0].span.start));
 		}
 		rexi_cedar_request_free(request);
 		rexi_cedar_authorizer_free(authorizer);
