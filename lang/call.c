@@ -416,7 +416,9 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 				 ? rxl_native_find_text(vm->engine, rxl_fn_name(value), self ? self : total ? all : NULL,
 							self ? all : all + 1, self ? total : total ? total - 1 : 0)
 				 : NULL;
-		if (native && self)
+		if (native && self && self_constant && (native->row->flags & RXL_MUT))
+			status = rxl_vm_raise(vm, RXL_ERROR_NON_PURE, "%.*s", RX_STR_ARG(rxl_fn_name(value)));
+		else if (native && self)
 			status = rxl_native_call(vm, native, rxl_fn_name(value), true, self_constant, self, all, total, out);
 		else if (native)
 			status = rxl_native_call(vm, native, rxl_fn_name(value), false, false, total ? all : NULL, all + 1,

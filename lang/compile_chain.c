@@ -189,7 +189,7 @@ static void elvis(struct chain *chain, struct stand *at, uint32_t i, uint16_t ds
 
 	if (!asks(chain->ast, i))
 		return;
-	at->copy |= at->temp;
+	at->copy |= at->temp && !at->in_cur;
 	to_cur(chain, at, false, chain->ast->root->kind == RXL_NODE_VAR ? chain->ast->root->pos : link->pos);
 	ins = rxl_emit(chain->c, RXL_OP_CUR_UNIT, dst, 0, 0, link->pos);
 	rxl_jump_add(chain->c, &chain->end, ins);

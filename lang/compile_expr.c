@@ -517,6 +517,12 @@ static bool call_place_into(struct compiler *c, const struct rxl_node *node, uin
 	const struct variable *var;
 	uint32_t site, ins;
 
+	/* a function that takes another number of arguments is looked for by its name */
+	if (call->args[0]->kind == RXL_NODE_CLOSURE && call->args[0]->u.fn->param_count != call->arg_count - 1)
+		by_name = true;
+	if (call->args[0]->kind == RXL_NODE_VAR && !rxl_var_find(c, call->args[0]->u.name) &&
+	    !rxl_unit_function(c->unit, call->args[0]->u.name, call->arg_count - 1))
+		by_name = true;
 	if (!place || (place->kind != RXL_NODE_VAR && place->kind != RXL_NODE_THIS))
 		return false;
 	var = place->kind == RXL_NODE_VAR ? rxl_var_find(c, place->u.name) : NULL;

@@ -32,7 +32,7 @@ struct writeback {
 	struct rxl_value temp;
 	uint32_t bracket; /* position of the index's bracket or of the property's name, packed */
 	bool is_property;
-	bool lost; /* an index of an index: the reference does not write it back */
+	bool lost; /* indexed again, or a property of it assigned: the reference does not write it back */
 };
 #define WRITEBACK_MAX 8
 
@@ -733,7 +733,7 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 	return status;
 }
 
-/* An element of what is no place is indexed again: see struct writeback. */
+/* A link follows the element of what is no place, and no method: see struct writeback. */
 static void write_back_lose(struct writeback *wb, unsigned count, const struct rxl_value *cur)
 {
 	struct writeback *top = count ? &wb[count - 1] : NULL;

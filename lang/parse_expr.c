@@ -364,11 +364,13 @@ static struct rxl_node *parse_chain(struct rxl_parser *parser, struct rxl_place 
 		switch (parser->token.kind) {
 		case RXL_TOKEN_PERIOD:
 		case RXL_TOKEN_ELVIS:
+			capture_pos = RXL_NO_POS; /* only the last link is looked at */
 			if (!parse_member(parser, &place, &capture_pos))
 				return NULL;
 			continue;
 		case RXL_TOKEN_LEFT_BRACKET:
 		case RXL_TOKEN_ELVIS_BRACKET:
+			capture_pos = RXL_NO_POS;
 			if (!parse_indexes(parser, place, parser->byte_count == from ? root : NULL))
 				return NULL;
 			continue;

@@ -231,12 +231,12 @@ enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name)
 	if (!vm->error)
 		return REXI_NO_MEMORY;
 	if (rxl_error_is_system(vm->error)) {
-		bool parsing = vm->error->kind == RXL_ERROR_PARSING;
+		bool wrapped = vm->error->kind == RXL_ERROR_PARSING || vm->error->kind == RXL_ERROR_STACK_OVERFLOW;
 
-		/* a text that does not parse (Fn("let")) is wrapped; only eval keeps its place */
-		if (!parsing || strcmp(name, "eval") != 0)
+		/* a text that does not parse (Fn("let")) and a full stack are wrapped; only eval keeps their place */
+		if (!wrapped || strcmp(name, "eval") != 0)
 			vm->error->pos = rxl_position_now(vm);
-		if (!parsing)
+		if (!wrapped)
 			return status_of(vm->error->kind);
 	}
 	return rxl_raise_layer(call, name);
@@ -289,7 +289,7 @@ bool rxl_call_swallow(struct rxl_call *call)
 {
 	struct rxl_vm *vm = call->vm;
 
-	if (!vm->error || rxl_error_is_system(vm->error))
+	if (!vm->error || (rxl_error_is_system(vm->error) && vm->error->kind != RXL_ERROR_STACK_OVERFLOW))
 		return false;
 	rxl_error_free(vm->heap, vm->error);
 	vm->error = NULL;

@@ -151,7 +151,34 @@ fn contains(z, v) { true }
 fn int.h1(v) { "int.h1" }
 fn to_debug(z) { "own debug" }
 """.strip().split("\n")
-FUNCTIONS = [f.replace("\\n", "\n") for f in FUNCTIONS]
+
+# What differential runs have found to be thin ice.
+rows("fn", 'Fn("tw")\nFn("meth")\nFn("len")\nFn("push")\ntw\nmeth\nf.curry(<lit>)')
+rows("native", "push\npop\nlen\nabs\nclear\nmake_upper\nto_string\nreverse\nsort\nmax\ninsert\nremove\ncontains\nis_odd\nset_tag\ntype_of_nothing\nh1\ntw\nmeth\nappend\nsplit\ntrim")
+rows("callback", '<fn>\n"h1"\n"tw"\n"meth"\n"abs"\n"len"\n<str>')
+rows("call", 'call(Fn("<native>"), <var>, <any>)\ncall(Fn("<native>"), <var>)\nFn("<native>").call(<var>, <any>)\n<var>.call(Fn("<native>"))\n<var>.call(Fn("<native>"), <any>)\n<native>(<var>)\n<native>(<var>, <any>)\n<native>(<read>, <any>)\n<var>.<native>(<any>)\n<read>.<native>()\na.map(<callback>)\na.filter(<callback>)\na.index_of(<callback>)\na.some(<callback>)\na.all(<callback>)\na.find(<callback>)\nb.reduce(<callback>, <any>)\nb.sort(<fn>)\nb.for_each(<fn>)\nm.map(<fn>)\nm.filter(<fn>)\na.find_map(<callback>)\n[1, 2].zip(a, <fn>)\na.drain(<callback>)\nb.dedup(<fn>)\nis_def_fn(<var>, <var>)\nis_shared(<read>)')
+rows("simple", "<var>.tag = <int>\nprint(<var>.tag)\n<var>.tag <op> <int>\n<place>.tag = <int>\nprint(<read>.tag)\ns[<small>].make_upper()\ns[<small>..<small>].<method>\ni[0..<small>].set_bit(<small>, <bool>)\ni[<small>].<method>\nS[0].make_upper()\nL[0].<method>\nM.a.<method>\nL.<method>\nM.<method>\nK.<method>\nS.<method>\nS[0..2].<method>\nw[0].<method>\nm.s[0].make_upper()\na[1][0].<method>\ns[0..2][0] <op> <any>\ni[0..8][0] <op> <any>\nm.s[1..] <op> <str>\ns[<small>] = <char>\nM.zz = <any>\nL[0] <op> <any>\nM.a <op> <any>\nM.d.e <op> <int>")
+rows("stmt", "let n1 = 0; do { n1 += 1; if n1 > 3 { break; } <stmt> } until <bool> && <bool>;\nlet n1 = 0; while !(n1 > 2 || <bool>) { n1 += 1; <stmt> }\nlet n1 = 0; while n1 < 2 && <bool> { n1 += 1; <stmt> }\nfor z in <iter> { fs.push(|v| [z, v]); z = <any>; }\nlet z = <any>; fs.push(|| { z = <any>; z }); print(z);\nlet <newname> = <any>; let <newname> = <any>;\nif <bool> { let <newname> = <any>; print(<any>); }\nlet lv = loop { <stmt> break <any>; }; print(lv);\nlet g4 = |z| { if z == <lit> { return <any>; } <stmt> z }; print(g4.call(<any>));\nprint(<var> ?? <any>); print(<read> ?? <any>);")
+rows("read", "<var>[<small>..<small>]<link>\n<var>[0]<link><link>\ns[0..2][0]\ni[0..8][1..3]\nu[0]?[0]<link>\nu?[0]<link>\nm.none?[0]<link>\nm[\"none\"]?[0][1]\n<var>.tag\n(<var><link>)<link>\n(<var>)<link><plink>\n-<var><link>\n!<var><link>")
+FUNCTIONS_MORE = r"""
+fn body_of(v) { push(this, v); this.len() }
+fn poke() { this[0] += 1; this }
+fn poke() { this.a += 1; this.push(1); }
+fn via(v) { call(Fn("push"), this, v) }
+fn via(v) { [v].map(Fn("tw")) }
+fn int.body_of(v) { this + v }
+fn float.meth(v) { this * 2.0 + v }
+fn char.meth(v) { this + v }
+fn bool.tw() { !this }
+fn string.tw() { this + this }
+fn array.tw() { this + this }
+fn range.tw() { this.start }
+fn local(v) { let i = v; let c = || { i += 1; i }; c.call(); [i, c.call()] }
+fn late(v) { if v == 0 { return; } let r = late(v - 1); r ?? v }
+fn consts(v) { [global::K, global::L, v] }
+fn consts(v) { global::M.a + v }
+""".strip().split("\n")
+rows("call", "<var>.body_of(<any>)\n<var>.poke()\n<var>.via(<any>)\nL.poke()\nM.poke()\nL.via(1)\nlocal(<int>)\nlate(<small>)\nconsts(<any>)\na.poke()\nm.poke()")
 
 DECLARE = [
     ("i", ["5", "0", "-3", "<int>"]), ("j", ["2", "7"]), ("x", ["2.5", "0.0", "<float>"]), ("y", ["-1.25"]), ("s", ['"abc"', '"héllo"', "<str>"]),
@@ -161,6 +188,7 @@ DECLARE = [
     ("f2", ["|z, v| z + v", "|z, v| [z, v]", 'Fn("h2")']), ("w", ["blob(3, 65)", "blob()"]), ("r", ["0..3", "1..=4"]), ("u", ["()"]), ("p", ["true"]), ("q", ["false"]), ("fs", ["[]"]),
     ("counter", ["{ let n = 0; || { n += 1; n } }", "|| i"]),
 ]
+FUNCTIONS = [f.replace("\\n", "\n") for f in FUNCTIONS + FUNCTIONS_MORE]
 CONSTS = [("K", ["42", "<int>"]), ("F", ["0.5"]), ("L", ["[1, [2]]", "[]"]), ("M", ["#{a: 1, d: #{e: 1}}", "#{}"]), ("S", ['"const"'])]
 SLOT = re.compile(r"<(\??)(\w+|\$\{)>")
 
@@ -207,7 +235,7 @@ class Constructs:
             self.random.shuffle(order)
         for name, values in order:
             if chance() < 0.99:
-                lines.append(f"{'const' if chance() < 0.03 else 'let'} {name} = {pick([v for v in values if '<' not in v])};")
+                lines.append(f"{'const' if chance() < 0.06 else 'let'} {name} = {pick([v for v in values if '<' not in v])};")
         for name, values in CONSTS:
             if chance() < 0.98:
                 lines.append(f"const {name} = {pick([v for v in values if '<' not in v])};")
@@ -216,7 +244,7 @@ class Constructs:
             if values and chance() < 0.2:
                 lines.append(f"let {name} = {self.fill(pick(values), self.deepest - 1)};")
         functions, seen = [], set()
-        for text in self.random.sample(FUNCTIONS, self.random.randrange(3, 16)):
+        for text in self.random.sample(FUNCTIONS, self.random.randrange(3, 22)):
             heads = re.findall(r"fn ((?:\w+\.|\"[^\"]*\"\.)?\w+)\(([^)]*)\)", text)
             keys = {(n, len([p for p in a.split(",") if p.strip()])) for n, a in heads}
             if keys & seen and chance() < 0.99:

@@ -57,7 +57,7 @@ class Variants:
     def program(self):
         while True:
             script = self.variant()
-            if len(script) < 3000 and not re.search(r"sleep|pad|\r|timestamp\(\)[^-]*$|blob\(\s*-?\d{4}|elapsed|get_fn_metadata", script):
+            if len(script) < 3000 and not re.search(r"sleep|pad|\r|timestamp\(\)[^-]*$|timestamp.*1e|blob\(\s*-?\d{4}|elapsed|get_fn_metadata", script):
                 return script
 
     def variant(self):
