@@ -165,6 +165,10 @@ struct rxl_each {
 /* The status of a call that failed, or what `next` left. */
 enum rexi_status rxl_call_each(struct rxl_call *call, struct rxl_each *each);
 
+/* Around the callbacks of one native: it counts as a call among those that are nested. */
+void rxl_callbacks_begin(struct rxl_call *call);
+void rxl_callbacks_end(struct rxl_call *call);
+
 /* A function by name with arguments, as a script would call it. */
 enum rexi_status rxl_call_named(struct rxl_call *call, struct rexi_str name, struct rxl_value *self,
 				const struct rxl_value *args, unsigned argc, struct rxl_value *out);

@@ -195,7 +195,21 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 
 static void depth_room_set(struct rxl_vm *vm)
 {
-	vm->depth_room = vm->locks ? 0 : vm->frame_cap <= vm->level_max ? (uint32_t)vm->frame_cap : vm->level_max + 1;
+	uint32_t most = vm->level_max > vm->callback_level ? vm->level_max - vm->callback_level : 0;
+
+	vm->depth_room = vm->locks ? 0 : vm->frame_cap <= most ? (uint32_t)vm->frame_cap : most + 1;
+}
+
+void rxl_callbacks_begin(struct rxl_call *call)
+{
+	call->vm->callback_level++;
+	depth_room_set(call->vm);
+}
+
+void rxl_callbacks_end(struct rxl_call *call)
+{
+	call->vm->callback_level--;
+	depth_room_set(call->vm);
 }
 
 /* Makes room for one more frame; pointers to frames may change. */
@@ -311,7 +325,7 @@ RX_INLINE enum rexi_status enter(struct rxl_vm *vm, struct rxl_function *fn, str
 /* No more calls fit: the script's depth, or the C stack. */
 RX_INLINE bool too_deep(const struct rxl_vm *vm)
 {
-	return RX_UNLIKELY((vm->depth >= vm->depth_room && vm->depth > vm->level_max) || vm->native_depth >= vm->native_max);
+	return RX_UNLIKELY((vm->depth >= vm->depth_room && rxl_vm_is_full(vm)) || vm->native_depth >= vm->native_max);
 }
 
 static RX_COLD RX_NOINLINE enum rexi_status stack_overflow(struct rxl_vm *vm)
@@ -470,7 +484,7 @@ enum rexi_status rxl_vm_call_scoped(struct rxl_vm *vm, struct rxl_function *fn, 
 	struct rxl_frame *frame, *around;
 	struct rxl_value *base;
 
-	if (vm->depth > vm->level_max || vm->native_depth >= vm->native_max)
+	if (rxl_vm_is_full(vm) || vm->native_depth >= vm->native_max)
 		return rxl_vm_raise(vm, RXL_ERROR_STACK_OVERFLOW, " ");
 	if (!rxl_frames_room(vm))
 		return REXI_NO_MEMORY;

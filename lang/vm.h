@@ -43,6 +43,7 @@ struct rxl_vm {
 	size_t frame_cap;
 	uint32_t depth_room;      /* below it a call needs no look at frame_cap and level_max */
 	uint32_t level, level_max;/* nested script calls */
+	uint32_t callback_level;  /* natives that are calling back; each counts as a call */
 	uint32_t native_depth, native_max; /* nested entries of the loop: bounds the C stack */
 	struct rxl_segment *segment;
 	struct rxl_segment *spare;

@@ -16,6 +16,12 @@
 #define FRAME_EACH 64U     /* frame->each says whether it runs again; has FRAME_ENTRY, and neither lock nor segment */
 #define FRAME_SLOW (FRAME_ENTRY | FRAME_EACH | FRAME_LOCK | FRAME_DYNAMIC | FRAME_SEGMENT)
 
+/* No more calls of scripts fit. */
+RX_INLINE bool rxl_vm_is_full(const struct rxl_vm *vm)
+{
+	return vm->depth + vm->callback_level > vm->level_max;
+}
+
 /* Runs the frame at the top, which has FRAME_ENTRY, until it is left; *result is owned by the caller. */
 enum rexi_status rxl_loop_run(struct rxl_vm *vm, struct rxl_value *result);
 

@@ -11,6 +11,7 @@
 struct std_callback {
 	struct rxl_callback how;
 	struct rxl_value made;
+	bool begun;
 };
 
 RX_INLINE enum rexi_status std_callback_init(struct std_callback *callback, struct rxl_call *call,
@@ -23,11 +24,15 @@ RX_INLINE enum rexi_status std_callback_init(struct std_callback *callback, stru
 		RX_TRY(rxl_call_fn_pointer(call, fn, &callback->made));
 		callback->how.fn = &callback->made;
 	}
+	rxl_callbacks_begin(call);
+	callback->begun = true;
 	return REXI_OK;
 }
 
 RX_INLINE void std_callback_fini(struct std_callback *callback, struct rxl_call *call)
 {
+	if (callback->begun)
+		rxl_callbacks_end(call);
 	rxl_value_drop(call->heap, &callback->made);
 }
 

@@ -234,7 +234,9 @@ static enum rexi_status sort_by(struct rxl_call *call, struct rxl_value *array, 
 		RX_TRY(rxl_call_fn_pointer(call, fn, &made));
 		order.fn = &made;
 	}
+	rxl_callbacks_begin(call);
 	status = sort_with(call, array, sort_by_call, &order);
+	rxl_callbacks_end(call);
 	rxl_value_drop(call->heap, &made);
 	return status;
 }
