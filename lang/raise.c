@@ -259,7 +259,7 @@ enum rexi_status rxl_raise_layer(struct rxl_call *call, const char *name)
 	layer->inner = vm->error;
 	layer->pos = rxl_position_now(vm);
 	vm->error = layer;
-	return REXI_RUNTIME;
+	return status_of(rxl_error_root(layer)->kind);
 }
 
 enum rexi_status rxl_raise_terminated(struct rxl_call *call, struct rxl_value token)
