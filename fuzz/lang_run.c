@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { OPERATIONS = 20000, MEMORY = 32 << 20, ITEMS = 20000, TEXT = 200000 };
+enum { OPERATIONS = 20000, MEMORY = 32 << 20, ITEMS = 5000, TEXT = 200000 };
 
 static struct rxl_engine *engine_make(size_t fail_at)
 {

@@ -411,8 +411,10 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 		}
 	}
 	chain_begin(&chain, c, ast, true);
-	if (c->status != REXI_OK)
+	if (c->status != REXI_OK) {
+		chain_end(&chain);
 		return;
+	}
 	at = start(&chain, true);
 	for (uint32_t i = 0; i < last; i++) {
 		elvis(&chain, &at, i, chain.spill);

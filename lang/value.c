@@ -668,6 +668,16 @@ uint64_t rxl_value_hash(const struct rxl_value *value, uint64_t seed)
 	}
 }
 
+/* Nothing in it has a size of its own; told without a branch for each element. */
+static bool is_flat(const struct rxl_array *array)
+{
+	unsigned large = 0;
+
+	for (uint32_t i = 0; i < array->count; i++)
+		large |= array->items[i].type >= RXL_TEXT;
+	return !large;
+}
+
 static void sizes(const struct rxl_value *value, struct rxl_sizes *out, unsigned depth)
 {
 	if (depth > NESTING_MAX || out->parts++ > RXL_SIZES_PARTS)
@@ -685,6 +695,9 @@ static void sizes(const struct rxl_value *value, struct rxl_sizes *out, unsigned
 		return;
 	case RXL_ARRAY:
 		out->array += value->as.array->count;
+		out->parts += value->as.array->count / 8;
+		if (is_flat(value->as.array))
+			return;
 		for (uint32_t i = 0; i < value->as.array->count; i++)
 			sizes(&value->as.array->items[i], out, depth + 1);
 		return;

@@ -182,6 +182,8 @@ enum rexi_status rxl_sizes_check(struct rxl_vm *vm, const struct rxl_value *valu
 	if (value->type < RXL_TEXT)
 		return REXI_OK;
 	rxl_value_sizes(value, &sizes);
+	if (sizes.parts >= 16384)
+		rxl_vm_worked(vm, sizes.parts);
 	if (sizes.string > vm->heap->max_string)
 		what = "Length of string";
 	else if (sizes.array > vm->heap->max_array || sizes.parts > RXL_SIZES_PARTS)
