@@ -255,10 +255,10 @@ enum rexi_status rxc_explain(struct rexi_cedar_authorizer *authorizer, struct re
 	for (size_t i = 0; i < set->policy_count && good; i++) {
 		struct rxc_policy policy = set->policies[i];
 		struct rexi_cedar_near near = { .policy = i, .id = rxc_policy_id(policy), .forbid = rxc_policy_body(policy)->flags & RXC_BODY_FORBID };
+		bool counts = measure(&explain, policy, &near, false);
 
-		if (!measure(&explain, policy, &near, false))
-			continue;
-		if (!near.forbid || near.clauses_held >= 3) /* a forbid is considered when its scope holds */
+		rxc_trees_reset(&authorizer->trees);
+		if (counts && (!near.forbid || near.clauses_held >= 3)) /* a forbid is considered when its scope holds */
 			good = keep_near(&explain, near);
 	}
 	for (size_t i = 0; i < authorizer->near_count && good; i++)

@@ -439,6 +439,34 @@ START_TEST(test_hostile_long_text)
 }
 END_TEST
 
+/* An explanation looks at every policy and keeps what it says of a few: many do not take more memory than a decision has. */
+START_TEST(test_explaining_many)
+{
+	struct rexi_cedar_limits limits = { .size = sizeof(limits), .decision_bytes = 4 << 20 };
+	struct rexi_cedar_engine *engine = engine_with(NULL, &limits);
+	struct text text = repeat("", HEAD " when { context.n == % && principal.name like \"a*\" };\n", 20000, "");
+	struct rexi_cedar_policies *set;
+	struct rexi_cedar_authorizer *authorizer;
+	struct rexi_cedar_request *request;
+	struct rexi_cedar_decision decision;
+
+	ck_assert_int_eq(rexi_cedar_policies_new(engine, &set, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_add_text(set, view(&text), 0, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_policies_build(set, 0, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_authorizer_new(engine, &authorizer, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_request_new(engine, &request, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_request_set_json(request, str("{\"principal\":\"U::\\\"a\\\"\",\"action\":\"Action::\\\"v\\\"\",\"resource\":\"U::\\\"r\\\"\","
+								   "\"context\":{\"n\":-1}}"), NULL, NULL, NULL, NULL), REXI_OK);
+	ck_assert_int_eq(rexi_cedar_authorize(authorizer, set, NULL, NULL, request, REXI_CEDAR_EXPLAIN, &decision, NULL), REXI_OK);
+	ck_assert(!decision.allow && decision.near_count > 0 && decision.near[0].part.len > 0);
+	rexi_cedar_request_free(request);
+	rexi_cedar_authorizer_free(authorizer);
+	rexi_cedar_policies_free(set);
+	rexi_cedar_engine_free(engine);
+	free(text.ptr);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cedar limits");
@@ -454,6 +482,7 @@ int main(void)
 	tcase_add_test(tcase, test_collisions_do_not_carry_over);
 	tcase_add_loop_test(tcase, test_hostile, 0, COUNT(hostile_rows));
 	tcase_add_loop_test(tcase, test_hostile_chain, 0, 2);
+	tcase_add_test(tcase, test_explaining_many);
 	tcase_add_loop_test(tcase, test_hostile_long_text, 0, COUNT(long_rows));
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
