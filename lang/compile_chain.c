@@ -254,7 +254,7 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 	ins = emit_k(c, op, dst, link->arg_count, op == RXL_OP_METHOD ? at->reg : base, site, link->name_pos);
 	if (op == RXL_OP_METHOD && c->status == REXI_OK)
 		c->code[ins].jump = base;
-	if (op == RXL_OP_METHOD && rx_str_eq(rxl_symbol_text(c->symbols, link->name), RX_STR("call")))
+	if (op != RXL_OP_METHOD_TRY && rx_str_eq(rxl_symbol_text(c->symbols, link->name), RX_STR("call")))
 		flag(c, ins, 8U);
 	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0) | (at->held ? 16U : 0) | (at->temp || at->copy ? 32U : 0) |
 			      (at->is_this ? 64U : 0));
