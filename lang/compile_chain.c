@@ -104,13 +104,18 @@ struct stand {
 	bool is_this; /* `this`, which may be a constant, or something in it */
 };
 
+static rxl_symbol root_name(const struct rxl_node *root)
+{
+	return root->kind == RXL_NODE_VAR ? root->u.name : root->kind == RXL_NODE_PATH_VAR ? root->u.path_var.name : RXL_NO_SYMBOL;
+}
+
 static void to_cur(struct chain *chain, struct stand *at, bool writing, struct rxl_pos pos)
 {
 	uint32_t ins;
 
 	if (at->in_cur)
 		return;
-	ins = emit_k(chain->c, RXL_OP_CUR_REG, 0, at->reg, 0, chain->ast->root->kind == RXL_NODE_VAR ? chain->ast->root->u.name : 0, pos);
+	ins = emit_k(chain->c, RXL_OP_CUR_REG, 0, at->reg, 0, root_name(chain->ast->root), pos);
 	flag(chain->c, ins, (writing ? 2U : 0) | (at->temp ? 4U : 0) | (at->is_const ? 8U : 0));
 	at->in_cur = true;
 }
@@ -153,6 +158,7 @@ static struct stand start(struct chain *chain, bool writing)
 	}
 	at.reg = chain->receiver;
 	at.temp = true;
+	at.is_const = root->kind == RXL_NODE_PATH_VAR; /* what a module has is constant */
 	{
 		/* operands of the links lie below */
 		uint16_t top = c->top;
@@ -418,11 +424,11 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 	at = start(&chain, true);
 	for (uint32_t i = 0; i < last; i++) {
 		elvis(&chain, &at, i, chain.spill);
-		to_cur(&chain, &at, true, ast->root->pos);
+		to_cur(&chain, &at, true, rxl_node_start(ast->root));
 		if (ast->links[i].kind == RXL_LINK_METHOD) {
 			at.temp = false;
 			method_link(&chain, &at, i, RXL_OP_METHOD_CUR, chain.receiver);
-			to_cur(&chain, &at, true, ast->root->pos);
+			to_cur(&chain, &at, true, rxl_node_start(ast->root));
 		} else {
 			write_link(&chain, i, false);
 		}
@@ -443,7 +449,7 @@ static void assign_chain(struct compiler *c, const struct rxl_node *node)
 		chain_end(&chain);
 		return;
 	}
-	to_cur(&chain, &at, true, ast->root->pos);
+	to_cur(&chain, &at, true, rxl_node_start(ast->root));
 	if (!plain) {
 		write_link(&chain, last, true);
 		if (small) {

@@ -797,7 +797,7 @@ static void call_into(struct compiler *c, const struct rxl_node *node, uint16_t 
 			flag(c, ins, 2U | (var && var->is_const ? 8U : 0));
 		}
 		ins = emit_k(c, by_this ? RXL_OP_CALLN_THIS : RXL_OP_CALLN, base, call->arg_count, first, site, node->pos);
-		flag(c, ins, by_cur ? 4U : 0);
+		flag(c, ins, (by_cur ? 4U : 0) | (call->arg_count && call->args[0]->kind == RXL_NODE_PATH_VAR ? 16U : 0));
 	}
 	result(c, base, dst);
 	c->top = top;

@@ -88,4 +88,4 @@ class Engines:
 
 def plain(answer):
     """Iterators have no name of their own in scripts: the reference prints the type that implements them."""
-    return re.sub(r"\brhai::packages::\w+::\w+(<[^<>]*>)?|core::iter::[\w:]+(<.*>)?", "range", answer or "")
+    return re.sub(r"rhai::packages::\w+::\w+(<[^<>]*>)?|core::iter::[\w:]+(<.*>)?", "range", answer or "")
