@@ -101,6 +101,7 @@ struct stand {
 	bool is_const;
 	bool held; /* the chain's cell stays locked beside it */
 	bool copy; /* no place */
+	bool walked;  /* for writing, from a variable or `this` */
 	bool is_this; /* `this`, which may be a constant, or something in it */
 };
 
@@ -263,7 +264,7 @@ static void method_link(struct chain *chain, struct stand *at, uint32_t i, enum 
 	if (op != RXL_OP_METHOD_TRY && rx_str_eq(rxl_symbol_text(c->symbols, link->name), RX_STR("call")))
 		flag(c, ins, 8U);
 	flag(c, ins, (at->temp && at->reg != dst ? 1U : 0) | (at->is_const ? 2U : 0) | (at->held ? 16U : 0) | (at->temp || at->copy ? 32U : 0) |
-			      (at->is_this ? 64U : 0));
+			      (at->is_this ? 64U : 0) | (at->walked ? 128U : 0));
 	*at = (struct stand){ .reg = dst, .temp = true };
 }
 
@@ -323,6 +324,7 @@ static void write_walk(struct chain *chain, uint32_t method, uint32_t try_at, ui
 	for (uint32_t i = 0; i < method; i++)
 		write_link(chain, i, false); /* what is missing is a unit that nobody keeps */
 	at.temp = false;
+	at.walked = true;
 	method_link(chain, &at, method, RXL_OP_METHOD_CUR, dst);
 	back = rxl_emit(c, RXL_OP_JUMP, 0, 0, 0, RXL_NO_POS);
 	rxl_jump_to(c, back, try_at + 1);

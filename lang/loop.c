@@ -24,6 +24,7 @@
 #define METHOD_HELD 16U /* cur_cell is the chain's, the receiver is not in it */
 #define METHOD_TEMP 32U /* the receiver is no place */
 #define METHOD_THIS 64U /* the receiver is this, or in it */
+#define METHOD_WALKED 128U /* cur was reached for writing: cur_const knows what was added to a constant */
 
 /* A pseudo element (a string's character, a bit, a host property): written back through its parent. */
 struct writeback {
