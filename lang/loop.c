@@ -798,6 +798,14 @@ static bool after_element_copy(const struct rxl_vm *vm, const struct rxl_ins *i,
 	return (i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC) && is_copy(vm, cur, wb);
 }
 
+/* A native that changes nothing has its receiver written back all the same when that is a slice; texts of it are made of a copy. */
+static bool writes_slice_back(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
+			      const struct writeback *wb, const struct rxl_overload *native)
+{
+	return after_element_copy(vm, i, cur, wb) && strcmp(native->row->name, "to_string") != 0 &&
+	       strcmp(native->row->name, "to_debug") != 0;
+}
+
 /* A property that is not there. */
 static bool is_missing(const struct rxl_vm *vm, const struct rxl_value *cur, const struct writeback *wb)
 {

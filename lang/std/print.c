@@ -106,7 +106,7 @@ static const struct rxl_native rows[] = {
 	ROW("debug", "map", debug_value, DEBUG_HELP),
 	ROW("debug", "Fn", debug_value, DEBUG_HELP),
 	ROW("to_string", "?", to_string, STRING_HELP),
-	{ "to_string", "string", to_string, 0, STRING_HELP, NULL }, /* by value: slices are not written back */
+	ROW("to_string", "string", to_string, STRING_HELP),
 	ROW("to_string", "char", to_string, STRING_HELP),
 	ROW("to_string", "bool", to_string, STRING_HELP),
 	ROW("to_string", "()", to_string, STRING_HELP),
@@ -114,7 +114,7 @@ static const struct rxl_native rows[] = {
 	ROW("to_string", "array", to_string, STRING_HELP),
 	ROW("to_string", "map", to_string, STRING_HELP),
 	ROW("to_debug", "?", to_debug, DEBUG_TEXT_HELP),
-	{ "to_debug", "string", to_debug, 0, DEBUG_TEXT_HELP, NULL },
+	ROW("to_debug", "string", to_debug, DEBUG_TEXT_HELP),
 	ROW("to_debug", "char", to_debug, DEBUG_TEXT_HELP),
 	ROW("to_debug", "bool", to_debug, DEBUG_TEXT_HELP),
 	ROW("to_debug", "()", to_debug, DEBUG_TEXT_HELP),
