@@ -160,21 +160,23 @@ static enum rexi_status make_uid(struct rxc_value_reader *reader, const struct r
 	return REXI_OK;
 }
 
-/* References in entities are read field by field: none of them may be repeated. */
-static bool repeats_part(const struct rxc_json *json)
+static bool repeats_key(const struct rxc_json *json, const char *key)
 {
-	static const char *const parts[] = { "type", "id", "__entity" };
+	unsigned seen = 0;
+
+	for (uint32_t i = 0; json->kind == RXC_JSON_OBJECT && i < json->count; i++)
+		seen += rx_str_eq(json->members[i].key, rx_str(key));
+	return seen > 1;
+}
+
+/* References in entities are read field by field: in the form that is taken none of them may be repeated, others may. */
+static bool distinct_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
+{
 	const struct rxc_json *inner = rxc_json_get(json, "__entity");
 
-	for (unsigned i = 0; i < RX_COUNT(parts) && json->duplicate & RXC_JSON_REPEATS; i++) {
-		unsigned seen = 0;
-
-		for (uint32_t k = 0; k < json->count; k++)
-			seen += rx_str_eq(json->members[k].key, rx_str(parts[i]));
-		if (seen > 1)
-			return true;
-	}
-	return inner && inner->kind == RXC_JSON_OBJECT && repeats_part(inner);
+	if (inner && !repeats_key(json, "__entity") && !repeats_key(inner, "type") && !repeats_key(inner, "id") && uid_parts(inner, type, id))
+		return true;
+	return !repeats_key(json, "type") && !repeats_key(json, "id") && uid_parts(json, type, id);
 }
 
 enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_json *json, const struct rexi_cedar_uid **uid_out)
@@ -183,7 +185,7 @@ enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_
 
 	if (!is_plain_uid(json) && rxc_json_is(rxc_json_get(json, "__expr"), RXC_JSON_STRING))
 		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
-	if ((reader->store && json->kind == RXC_JSON_OBJECT && json->duplicate && repeats_part(json)) || !rxc_json_uid(json, &type, &id, NULL))
+	if (!(reader->store && json->duplicate ? distinct_uid(json, &type, &id) : rxc_json_uid(json, &type, &id, NULL)))
 		return refuse(reader, json, "expected-literal-entity-ref", "expected a literal entity reference, but got `%.*s`",
 			      RX_STR_ARG(shown(reader, json)));
 	return make_uid(reader, json, type, id, uid_out);
