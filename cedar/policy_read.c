@@ -265,8 +265,7 @@ static const struct rxc_expr *read_object_value(struct reader *reader, const str
 
 	if (rx_str_eq(key, RX_STR("__expr")) && inner->kind == RXC_JSON_STRING)
 		return refuse(reader, json, "the `__expr` escape is no longer supported");
-	if (rx_str_eq(key, RX_STR("__entity")) && inner->kind == RXC_JSON_OBJECT && rxc_json_uid(inner, &type, &id, NULL) &&
-	    rxc_json_get(inner, "type")) {
+	if (rx_str_eq(key, RX_STR("__entity")) && rxc_json_type_and_id(inner, &type, &id)) {
 		expr = make(reader, RXC_UID);
 		if (expr)
 			expr->uid = make_uid(reader, json, type, id);

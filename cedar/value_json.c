@@ -76,7 +76,7 @@ static bool is_plain_uid(const struct rxc_json *json)
 	       rx_str_same(json->members[1].key, RX_STR("id"));
 }
 
-static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
+bool rxc_json_type_and_id(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
 {
 	bool plain = is_plain_uid(json);
 	const struct rxc_json *t = plain ? &json->members[0].value : rxc_json_get(json, "type");
@@ -92,7 +92,7 @@ static bool type_and_id(const struct rxc_json *json, struct rexi_str *type, stru
 static bool uid_parts(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id)
 {
 	if (!rxc_json_is(json, RXC_JSON_ARRAY))
-		return type_and_id(json, type, id);
+		return rxc_json_type_and_id(json, type, id);
 	if (json->count != 2 || json->items[0].kind != RXC_JSON_STRING || json->items[1].kind != RXC_JSON_STRING)
 		return false;
 	*type = json->items[0].text;
@@ -417,7 +417,7 @@ static enum rexi_status read_object(struct rxc_value_reader *reader, const struc
 	if (rxc_json_is(inner, RXC_JSON_STRING))
 		return refuse(reader, json, "expr-tag", "the `__expr` escape is no longer supported");
 	inner = only(json, "__entity");
-	if (inner && type_and_id(inner, &type, &id)) {
+	if (inner && rxc_json_type_and_id(inner, &type, &id)) {
 		RX_TRY(make_uid(reader, json, type, id, &uid));
 		return uid_value(reader, uid, out);
 	}

@@ -40,6 +40,8 @@ RX_NODISCARD enum rexi_status rxc_read_value(struct rxc_value_reader *reader, co
 /* {"type","id"} or {"__entity":{...}}; *uid_out is the store's own when there is a store. */
 RX_NODISCARD enum rexi_status rxc_read_uid(struct rxc_value_reader *reader, const struct rxc_json *json,
 					   const struct rexi_cedar_uid **uid_out);
+/* The parts of {"type", "id"}; false when json is not that. */
+bool rxc_json_type_and_id(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id);
 /* A reference's parts without making it, also of [type, id]; false when json is none. *escaped_out (may be NULL): written with __entity. */
 bool rxc_json_uid(const struct rxc_json *json, struct rexi_str *type, struct rexi_str *id, bool *escaped_out);
 
