@@ -433,6 +433,13 @@ static RX_NOINLINE enum rexi_status fn_call_any(struct rxl_vm *vm, const struct 
 	return status;
 }
 
+bool rxl_fn_is_closure(const struct rxl_value *fn, unsigned argc)
+{
+	const struct rxl_function *target = fn->as.fn->target;
+
+	return target && target->is_closure && target->param_count == fn->as.fn->curry_count + argc;
+}
+
 enum rexi_status rxl_fn_call(struct rxl_vm *vm, const struct rxl_value *value, struct rxl_value *self, bool self_constant,
 			     struct rxl_cell *lock, const struct rxl_value *args, unsigned argc, struct rxl_value *out)
 {
@@ -615,7 +622,7 @@ enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *c
 	status = RX_LIKELY(callback->target != NULL)
 			 ? rxl_vm_call_back(call->vm, callback, element, call->self_constant, args, out)
 			 : callback_any(call, callback, element, args, out);
-	return RX_LIKELY(status == REXI_OK) ? REXI_OK : rxl_raise_wrapped(call, callback->caller);
+	return RX_LIKELY(status == REXI_OK) || callback->bare ? status : rxl_raise_wrapped(call, callback->caller);
 }
 
 enum rexi_status rxl_call_each(struct rxl_call *call, struct rxl_each *each)

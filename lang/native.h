@@ -138,6 +138,7 @@ struct rxl_callback {
 	int insert_at;
 	const char *caller;
 	bool takes;                 /* the first normal argument is moved in: it is the callee's in any case */
+	bool bare;                  /* errors are not wrapped */
 	bool not_found;             /* set when the last call found no function for its arguments */
 	/* private */
 	struct rxl_function *target;/* the script function that is entered for every element; NULL: not known yet, or natives */
@@ -145,6 +146,8 @@ struct rxl_callback {
 	int element_at;             /* which of them the element is; negative: it is `this` */
 	struct rxl_value *base;     /* its registers, where the first call found room for them; or NULL */
 };
+/* A closure that takes `argc` arguments: rxl_call_fnptr and a callback without an element are the same for it. */
+bool rxl_fn_is_closure(const struct rxl_value *fn, unsigned argc);
 enum rexi_status rxl_call_callback(struct rxl_call *call, struct rxl_callback *callback, struct rxl_value *element,
 				   const struct rxl_value *args, struct rxl_value *out);
 

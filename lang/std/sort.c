@@ -13,6 +13,8 @@ enum { SHORT = 20 };
 struct order {
 	struct rxl_call *call;
 	const struct rxl_value *fn;
+	struct rxl_callback closure;     /* the same when it is one */
+	bool is_closure;
 	enum rexi_status status;
 	const struct rxl_value *strings; /* of the keys below */
 };
@@ -107,7 +109,8 @@ static bool less_by_call(struct order *order, const struct rxl_value *a, const s
 
 	if (order->status != REXI_OK)
 		return false;
-	order->status = rxl_call_fnptr(order->call, order->fn, NULL, given, 2, &result);
+	order->status = order->is_closure ? rxl_call_callback(order->call, &order->closure, NULL, given, &result)
+					  : rxl_call_fnptr(order->call, order->fn, NULL, given, 2, &result);
 	if (order->status == REXI_OK && result.type == RXL_INT)
 		less = result.as.i < 0;
 	else if (order->status == REXI_OK && result.type == RXL_BOOL)
@@ -234,6 +237,8 @@ static enum rexi_status sort_by(struct rxl_call *call, struct rxl_value *array, 
 		RX_TRY(rxl_call_fn_pointer(call, fn, &made));
 		order.fn = &made;
 	}
+	order.is_closure = rxl_fn_is_closure(order.fn, 2);
+	order.closure = (struct rxl_callback){ .fn = order.fn, .normal = 2, .insert_at = -1, .bare = true };
 	rxl_callbacks_begin(call);
 	status = sort_with(call, array, sort_by_call, &order);
 	rxl_callbacks_end(call);
