@@ -685,11 +685,15 @@ static bool read_is_scope(struct reader *reader, const struct rxc_json *json, co
 
 static bool read_scope(struct reader *reader, const struct rxc_json *policy, const char *variable, struct rxc_scope *scope)
 {
-	static const char *const fields[] = { "op" };
+	static const char *const fields[] = { "op", "entity_type", "in" };
 	const struct rxc_json *json = need(reader, policy, variable), *entities;
 	const struct rexi_str *op;
+	uint32_t count = 1;
 
-	json = json ? fields_of(reader, json, fields, 1, 1) : NULL;
+	/* in a row: ["All"] and ["is", type, in] */
+	if (rxc_json_is(json, RXC_JSON_ARRAY) && json->count && json->items[0].kind == RXC_JSON_STRING && rx_str_eq(json->items[0].text, RX_STR("is")))
+		count = RX_COUNT(fields);
+	json = json ? fields_of(reader, json, fields, count, count) : NULL;
 	op = json ? need_string(reader, json, "op") : NULL;
 
 	if (!op)
