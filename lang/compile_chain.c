@@ -143,7 +143,7 @@ static struct stand start(struct chain *chain, bool writing)
 			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 1 + rxl_var_rank(var), var->reg, 0, root->u.name, root->pos);
 
 			flag(c, ins, (writing ? 2U : 0) | (var->is_const ? 8U : 0));
-			at.in_cur = true;
+			at.in_cur = at.walked = true;
 		} else if (var->cell) {
 			uint32_t ins = emit_k(c, RXL_OP_CUR_REG, 0, var->reg, 0, root->u.name, root->pos);
 
@@ -154,7 +154,7 @@ static struct stand start(struct chain *chain, bool writing)
 	}
 	if (root->kind == RXL_NODE_VAR && c->has_eval && !rxl_has_function(c, root->u.name)) {
 		emit_k(c, RXL_OP_CUR_REG, 1, RXL_NO_REG, 0, root->u.name, root->pos);
-		at.in_cur = true;
+		at.in_cur = at.walked = true;
 		return at;
 	}
 	at.reg = chain->receiver;
@@ -197,7 +197,7 @@ static void elvis(struct chain *chain, struct stand *at, uint32_t i, uint16_t ds
 	if (!asks(chain->ast, i))
 		return;
 	at->copy |= at->temp && !at->in_cur;
-	to_cur(chain, at, false, chain->ast->root->kind == RXL_NODE_VAR ? chain->ast->root->pos : link->pos);
+	to_cur(chain, at, false, chain->ast->root->kind == RXL_NODE_VAR || chain->ast->root->kind == RXL_NODE_PATH_VAR ? rxl_node_start(chain->ast->root) : link->pos);
 	ins = rxl_emit(chain->c, RXL_OP_CUR_UNIT, dst, 0, 0, link->pos);
 	rxl_jump_add(chain->c, &chain->end, ins);
 }

@@ -525,7 +525,10 @@ static void export_into(struct compiler *c, const struct rxl_node *node)
 	if (!var || var->is_module) {
 		uint16_t top = c->top;
 
-		emit_k(c, RXL_OP_MISSING, rxl_reg(c, 1), 0, 1, node->u.export_stmt.name, node->u.export_stmt.name_pos);
+		if (c->has_eval)
+			emit_k(c, RXL_OP_VAR_DYN, rxl_reg(c, 1), RXL_NO_REG, 0, node->u.export_stmt.name, node->u.export_stmt.name_pos);
+		else
+			emit_k(c, RXL_OP_MISSING, rxl_reg(c, 1), 0, 1, node->u.export_stmt.name, node->u.export_stmt.name_pos);
 		c->top = top;
 		return;
 	}

@@ -725,7 +725,7 @@ static enum rexi_status write_back(struct rxl_vm *vm, struct writeback *wb, unsi
 		else if (status == REXI_OK && top->is_property && rxl_property_is_read_only(vm, top->parent, &top->key, &top->temp))
 			;
 		else if (status == REXI_OK && top->is_property)
-			status = property_back(vm, top, constant);
+			status = property_back(vm, top, constant && !*count);
 		else if (status == REXI_OK)
 			status = rxl_index_set(vm, top->parent, &top->key, top->bracket, rxl_value_take(&top->temp));
 		rxl_value_drop(vm->heap, &top->temp);
@@ -795,7 +795,10 @@ static bool is_copy(const struct rxl_vm *vm, const struct rxl_value *cur, const 
 static bool after_element_copy(const struct rxl_vm *vm, const struct rxl_ins *i, const struct rxl_value *cur,
 			       const struct writeback *wb)
 {
-	return (i[-1].op == RXL_OP_IDX_W || i[-1].op == RXL_OP_IDX_CC || i[-1].op == RXL_OP_IDX_RC) && is_copy(vm, cur, wb);
+	i--;
+	while (i->op == RXL_OP_CUR_UNIT || i->op == RXL_OP_HELD)
+		i--;
+	return (i->op == RXL_OP_IDX_W || i->op == RXL_OP_IDX_CC || i->op == RXL_OP_IDX_RC) && is_copy(vm, cur, wb);
 }
 
 /* A native that changes nothing has its receiver written back all the same when that is a slice; texts of it are made of a copy. */
