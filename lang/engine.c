@@ -101,7 +101,8 @@ static enum rexi_status run_end(struct rxl_engine *engine, enum rexi_status stat
 
 	if (RX_UNLIKELY(engine->heap.cells != NULL) && !engine->vm.depth && rxl_heap_collect_due(&engine->heap, false))
 		rxl_heap_collect(&engine->heap);
-	while (root && root->inner)
+	/* inside a native's callback it is an error, as in the reference */
+	while (root && root->inner && root->kind == RXL_ERROR_IN_MODULE)
 		root = root->inner;
 	if (status == REXI_OK || !root || root->kind != RXL_ERROR_EXIT)
 		return status;

@@ -246,7 +246,7 @@ static void message(const struct rxl_error *error, struct rx_buf *out)
 		RX_BUF_LIT(out, "Out of memory");
 		return;
 	case RXL_ERROR_EXIT:
-		RX_BUF_LIT(out, "Exit");
+		RX_BUF_LIT(out, "NOT AN ERROR - exit value");
 		return;
 	case RXL_ERROR_KINDS:
 		break;

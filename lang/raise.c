@@ -231,9 +231,10 @@ enum rexi_status rxl_raise_wrapped(struct rxl_call *call, const char *name)
 	if (!vm->error)
 		return REXI_NO_MEMORY;
 	if (rxl_error_is_system(vm->error)) {
-		bool wrapped = vm->error->kind == RXL_ERROR_PARSING || vm->error->kind == RXL_ERROR_STACK_OVERFLOW;
+		bool wrapped = vm->error->kind == RXL_ERROR_PARSING || vm->error->kind == RXL_ERROR_STACK_OVERFLOW ||
+			       vm->error->kind == RXL_ERROR_EXIT;
 
-		/* a text that does not parse (Fn("let")) and a full stack are wrapped; only eval keeps their place */
+		/* a text that does not parse (Fn("let")), a full stack and exit are wrapped; only eval keeps their place */
 		if (!wrapped || strcmp(name, "eval") != 0)
 			vm->error->pos = rxl_position_now(vm);
 		if (!wrapped)
@@ -289,7 +290,7 @@ bool rxl_call_swallow(struct rxl_call *call)
 {
 	struct rxl_vm *vm = call->vm;
 
-	if (!vm->error || (rxl_error_is_system(vm->error) && vm->error->kind != RXL_ERROR_STACK_OVERFLOW))
+	if (!vm->error || (rxl_error_is_system(vm->error) && vm->error->kind != RXL_ERROR_STACK_OVERFLOW && vm->error->kind != RXL_ERROR_EXIT))
 		return false;
 	rxl_error_free(vm->heap, vm->error);
 	vm->error = NULL;
