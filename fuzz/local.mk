@@ -2,6 +2,12 @@
 # blocks below (copy those of base_text): the replay program for `make check`, the libFuzzer program for --enable-fuzzing.
 EXTRA_DIST += fuzz/README.md fuzz/budget fuzz/corpus fuzz/base_text.dict
 fuzz_ldflags = -fsanitize=fuzzer
+EXTRA_DIST += fuzz/afl
+# A minute of AFL++ for each target of base and lang, built apart.
+AFL_SECONDS = 60
+fuzz-afl:
+	$(top_srcdir)/fuzz/afl $(AFL_SECONDS) base_text lang_parse lang_run lang_text
+.PHONY: fuzz-afl
 
 check_PROGRAMS += fuzz/base_text-replay
 TESTS += fuzz/base_text-replay

@@ -222,30 +222,6 @@ enum rexi_status rxl_call_debug_text(struct rxl_call *call, const struct rxl_val
 	return text_by(call, value, "to_debug", out, rxl_value_debug);
 }
 
-enum rexi_status rxl_call_eval(struct rxl_call *call, struct rexi_str text, struct rxl_value *out)
-{
-	struct rxl_compile_options options = { .strict_variables = false };
-	struct rxl_unit *unit;
-	struct rxl_value message;
-	uint32_t pos;
-	enum rexi_status status = rxl_compile(call->engine, text, &options, &unit, &message, &pos);
-
-	if (status == REXI_SYNTAX) {
-		struct rexi_str view = rxl_is_string(&message) ? rxl_string_view(&message) : RX_STR("");
-
-		status = rxl_raise_text(call, RXL_ERROR_PARSING, "%.*s", RX_STR_ARG(view));
-		if (call->vm->error)
-			call->vm->error->pos = pos;
-		rxl_value_drop(call->heap, &message);
-		return status;
-	}
-	if (status != REXI_OK)
-		return status;
-	status = rxl_vm_run_main(call->vm, unit, NULL, out, NULL);
-	rxl_unit_unref(unit);
-	return status;
-}
-
 void rxl_call_error_at(struct rxl_call *call, uint32_t line, uint32_t column)
 {
 	if (call->vm->error)

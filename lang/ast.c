@@ -70,14 +70,3 @@ const char *rxl_unary_text(enum rxl_unary op)
 
 	return texts[op];
 }
-
-const char *rxl_node_kind_name(enum rxl_node_kind kind)
-{
-	static const char *const names[] = {
-#define RXL_NODE_NAME(name, member, text) #name,
-		RXL_NODE_LIST(RXL_NODE_NAME)
-#undef RXL_NODE_NAME
-	};
-
-	return names[kind];
-}

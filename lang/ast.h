@@ -308,7 +308,5 @@ bool rxl_node_is_constant(const struct rxl_node *node);
 const char *rxl_binary_text(enum rxl_binary op);
 /* "-", "+", "!"; static. */
 const char *rxl_unary_text(enum rxl_unary op);
-/* Name of a kind for dumps and tests ("PATH_VAR"); static. */
-const char *rxl_node_kind_name(enum rxl_node_kind kind);
 
 #endif

@@ -112,8 +112,6 @@ enum rexi_status rxl_call_equal_strict(struct rxl_call *call, const struct rxl_v
 /* The tag and display/debug text with overloads `to_string`/`to_debug` of host types respected. */
 enum rexi_status rxl_call_display(struct rxl_call *call, const struct rxl_value *value, struct rx_buf *out);
 enum rexi_status rxl_call_debug_text(struct rxl_call *call, const struct rxl_value *value, struct rx_buf *out);
-/* Evaluates a script text as an expression with no variables (reference's parse_json and the like). */
-enum rexi_status rxl_call_eval(struct rxl_call *call, struct rexi_str text, struct rxl_value *out);
 
 /* ---- calling back ------------------------------------------------------------------------------------------------ */
 

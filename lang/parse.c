@@ -408,15 +408,3 @@ enum rexi_status rxl_parse(struct rexi_str source, const struct rxl_parse_option
 	rx_memory_give(parser.memory, text, source.len + 1);
 	return parser.status;
 }
-
-const char *rxl_parse_error_name(enum rxl_parse_error_kind kind)
-{
-	static const char *const names[] = {
-		"NoError",
-#define RXL_PARSE_ERROR_NAME(name) #name,
-		RXL_PARSE_ERROR_LIST(RXL_PARSE_ERROR_NAME)
-#undef RXL_PARSE_ERROR_NAME
-	};
-
-	return names[kind];
-}

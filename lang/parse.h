@@ -107,7 +107,5 @@ struct rxl_parse_options {
 RX_NODISCARD enum rexi_status rxl_parse(struct rexi_str source, const struct rxl_parse_options *options,
 					struct rxl_symbols *symbols, struct rxl_ast *out, struct rxl_parse_error *error);
 
-/* "MissingToken", ...; static. */
-const char *rxl_parse_error_name(enum rxl_parse_error_kind kind);
 
 #endif
