@@ -820,7 +820,7 @@ static unsigned race_first(const struct rxl_vm *vm, const struct rxl_ins *i, con
 			   const struct writeback *wb)
 {
 	/* the instructions that name a variable have its place */
-	if (i->op == RXL_OP_METHOD || i->op == RXL_OP_KEY_SET_R || i->op == RXL_OP_IDX_SET_R)
+	if (i->op == RXL_OP_METHOD || i->op == RXL_OP_KEY_SET_R || i->op == RXL_OP_IDX_SET_R || i[-1].op == RXL_OP_CUR_REG)
 		return 1;
 	return after_element_copy(vm, i, cur, wb) || is_missing(vm, cur, wb) ? 2 : 1;
 }
