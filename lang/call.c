@@ -189,7 +189,9 @@ enum rexi_status rxl_binary_slow(struct rxl_vm *vm, enum rxl_binary op, const st
 				 struct rxl_value *out)
 {
 	/* values of different types are compared without a call */
-	if (RX_UNLIKELY(vm->locks) && (op < RXL_BINARY_EQ || op > RXL_BINARY_GE || rxl_value_type_id(a) == rxl_value_type_id(b)))
+	if (RX_UNLIKELY(vm->locks) && (op < RXL_BINARY_EQ || op > RXL_BINARY_GE || rxl_value_type_id(a) == rxl_value_type_id(b) ||
+				       a->type == RXL_RANGE || b->type == RXL_RANGE || a->type == RXL_RANGE_INCLUSIVE ||
+				       b->type == RXL_RANGE_INCLUSIVE))
 		RX_TRY(rxl_race_check(vm, NULL, rx_str(rxl_binary_text(op)), a, b, 1, 2));
 	return binary_apply(vm, op, a, b, out);
 }
