@@ -16,7 +16,8 @@ lang/std/index.inc: lang/std/index$(EXEEXT)
 	$(AM_V_GEN)lang/std/index$(EXEEXT) >$@.tmp && { cmp -s $@ $@.tmp || cp $@.tmp $@; }; rm -f $@.tmp
 endif
 
-liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_cycles.c lang/value_heap.c lang/value_map.c lang/native.h \
+liblang_rows_la_SOURCES = lang/value.c lang/value.h lang/value_array.c lang/value_cycles.c lang/value_equal.c lang/value_heap.c \
+	lang/value_iter.c lang/value_map.c lang/value_string.c lang/value_text.c lang/native.h \
 	lang/operators.c lang/operators.h \
 	lang/std/arithmetic.c lang/std/array.c lang/std/array_calls.c lang/std/array_parts.c lang/std/bits.c lang/std/blob.c \
 	lang/std/blob_numbers.c lang/std/byte.c lang/std/callback.h lang/std/common.h lang/std/core.c lang/std/fnptr.c lang/std/json.c \

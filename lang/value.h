@@ -196,6 +196,9 @@ struct rxl_cell {
 
 #define RXL_POOL_CLASSES 17 /* blocks of 16, 32, ... 256 bytes */
 
+/* How deep printing, comparing and measuring go into nested values. */
+#define RXL_NESTING_MAX 1000
+
 struct rxl_heap {
 	struct rx_memory memory;
 	/* Size limits of spec 9, in bytes, elements, properties; SIZE_MAX is none. */

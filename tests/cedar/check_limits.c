@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/suite.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static struct rexi_str str(const char *text)
@@ -471,8 +473,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cedar limits");
 	TCase *tcase = tcase_create("limits");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tcase, 20);
 	tcase_add_loop_test(tcase, test_limit_of_errors, 0, COUNT(error_rows));
@@ -485,9 +485,5 @@ int main(void)
 	tcase_add_test(tcase, test_explaining_many);
 	tcase_add_loop_test(tcase, test_hostile_long_text, 0, COUNT(long_rows));
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }

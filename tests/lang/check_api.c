@@ -9,6 +9,8 @@
 
 #include <rexi/lang.h>
 
+#include "tests/suite.h"
+
 #define COUNT(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
 static struct rexi_str text(const char *s)
@@ -437,8 +439,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lang");
 	TCase *tc = tcase_create("api");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, test_kinds, 0, COUNT(kinds));
 	tcase_add_test(tc, test_containers);
@@ -447,9 +447,5 @@ int main(void)
 	tcase_add_test(tc, test_threads);
 	tcase_set_timeout(tc, 240);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -8,6 +8,8 @@
 
 #include <rexi/lang.h>
 
+#include "tests/suite.h"
+
 #define COUNT(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
 struct books {
@@ -230,8 +232,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lang");
 	TCase *tc = tcase_create("cycles");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, test_rounds, 0, COUNT(rounds));
 	tcase_add_test(tc, test_many_scripts);
@@ -240,9 +240,5 @@ int main(void)
 	tcase_add_test(tc, test_no_memory);
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

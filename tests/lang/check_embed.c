@@ -7,6 +7,8 @@
 
 #include <rexi/lang.h>
 
+#include "tests/suite.h"
+
 static struct rexi_str text(const char *s)
 {
 	return (struct rexi_str){ s, strlen(s) };
@@ -313,8 +315,6 @@ int main(void)
 {
 	Suite *suite = suite_create("embed");
 	TCase *tc = tcase_create("embed");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, test_scope);
 	tcase_add_loop_test(tc, test_natives, 0, 5);
@@ -326,9 +326,5 @@ int main(void)
 	tcase_add_test(tc, test_call);
 	tcase_set_timeout(tc, 60);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

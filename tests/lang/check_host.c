@@ -12,6 +12,8 @@
 
 #include <rexi/lang.h>
 
+#include "tests/suite.h"
+
 #define COUNT(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
 static struct rexi_str text(const char *s)
@@ -661,8 +663,6 @@ int main(void)
 {
 	Suite *suite = suite_create("host");
 	TCase *tc = tcase_create("host");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, test_towers, 0, COUNT(towers));
 	tcase_add_test(tc, test_million);
@@ -678,9 +678,5 @@ int main(void)
 	tcase_add_loop_test(tc, test_report, 0, COUNT(reported));
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

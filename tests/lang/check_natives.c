@@ -13,6 +13,7 @@
 #include "lang/engine.h"
 #include "lang/scope.h"
 #include "lang/std/std.h"
+#include "tests/suite.h"
 
 #define MAX_STRING 100
 #define MAX_ARRAY 10
@@ -431,8 +432,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lang");
 	TCase *tc = tcase_create("natives");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, test_sizes);
 	tcase_add_loop_test(tc, test_operator_sizes, 0, RX_COUNT(operators));
@@ -441,9 +440,5 @@ int main(void)
 	tcase_add_test(tc, test_memory);
 	tcase_set_timeout(tc, 600);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "lang/engine.h"
 #include "lang/std/std.h"
+#include "tests/suite.h"
 
 enum { ROWS_EXPECTED = 440, LINE_MAX_LEN = 256, PARAMS_MAX = 4, CHOICES_MAX = 12 };
 
@@ -335,8 +336,6 @@ int main(void)
 {
 	Suite *suite = suite_create("lang");
 	TCase *tc = tcase_create("std");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
@@ -346,9 +345,5 @@ int main(void)
 	tcase_add_loop_test(tc, test_edges, 0, (int)rxl_std_package_count);
 	tcase_add_loop_test(tc, test_no_memory, 0, (int)rxl_std_package_count);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return suite_run(suite);
 }
