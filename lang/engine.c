@@ -327,21 +327,6 @@ enum rexi_status rxl_engine_type(struct rxl_engine *engine, struct rxl_class *ty
 	return REXI_OK;
 }
 
-enum rexi_status rxl_module_register(struct rxl_engine *engine, struct rxl_module *module, const struct rxl_native *rows,
-				     size_t count, struct rexi_error *err)
-{
-	struct rxl_overload *made = RX_ARENA_ARRAY(&engine->arena, struct rxl_overload, count);
-
-	if (!made)
-		return rx_fail_memory(err);
-	for (size_t i = 0; i < count; i++) {
-		RX_TRY(overload_fill(engine, &rows[i], &made[i], err));
-		made[i].next = module->overloads;
-		module->overloads = &made[i];
-	}
-	return REXI_OK;
-}
-
 struct module_names {
 	const struct rxl_engine *engine;
 	const char *hidden; /* as if there were none of that name; NULL: all are seen */

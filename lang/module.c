@@ -105,16 +105,6 @@ enum rexi_status rxl_engine_find_module(struct rxl_engine *engine, rxl_symbol na
 	return REXI_OK;
 }
 
-struct rxl_module *rxl_engine_module(struct rxl_engine *engine, const char *name)
-{
-	rxl_symbol symbol = rxl_symbol_intern(&engine->symbols, rx_str(name));
-	struct rxl_module *module;
-
-	if (!symbol || rxl_engine_find_module(engine, symbol, &module) != REXI_OK)
-		return NULL;
-	return module ? module : module_enter(engine, symbol);
-}
-
 enum rexi_status rxl_module_set(struct rxl_engine *engine, struct rxl_module *module, rxl_symbol name, struct rxl_value value)
 {
 	for (uint32_t i = 0; i < module->const_count; i++)

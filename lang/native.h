@@ -62,14 +62,9 @@ enum rexi_status rxl_engine_register(struct rxl_engine *engine, const struct rxl
  * The same path twice is REXI_DUPLICATE.
  */
 enum rexi_status rxl_engine_type(struct rxl_engine *engine, struct rxl_class *type, struct rexi_error *err);
-/* A module that scripts can name without importing (`IoErrorKind::NotFound`); made on first use. NULL: out of memory. */
-struct rxl_module *rxl_engine_module(struct rxl_engine *engine, const char *name);
-/* A constant in it; owns value. */
+/* A constant of a module that scripts can name without importing (`IoErrorKind::NotFound`); owns value. */
 enum rexi_status rxl_module_const(struct rxl_engine *engine, struct rxl_module *module, const char *name,
 				  struct rxl_value value);
-/* Functions in it, called as `module::name(...)`. */
-enum rexi_status rxl_module_register(struct rxl_engine *engine, struct rxl_module *module, const struct rxl_native *rows,
-				     size_t count, struct rexi_error *err);
 
 /* ---- what a native can ask -------------------------------------------------------------------------------------- */
 

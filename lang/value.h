@@ -441,9 +441,6 @@ void rxl_value_debug(const struct rxl_value *value, struct rx_buf *out);
 /* The same as the reference shows values to hosts: characters quoted inside containers, function pointers in full. */
 void rxl_value_host_display(const struct rxl_value *value, struct rx_buf *out);
 void rxl_value_host_debug(const struct rxl_value *value, struct rx_buf *out);
-/* The two float formats of spec 4.3. */
-void rxl_float_display(double x, struct rx_buf *out);
-void rxl_float_debug(double x, struct rx_buf *out);
 /* Display text as a string value; strings come back as themselves. */
 enum rexi_status rxl_value_to_string(struct rxl_heap *heap, const struct rxl_value *value, struct rxl_value *out);
 

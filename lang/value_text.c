@@ -3,7 +3,6 @@
 
 #include "lang/value.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -11,44 +10,10 @@
 #include "base/utf8.h"
 #include "base/banned.h"
 
-static void float_text(double x, struct rx_buf *out, bool scientific)
-{
-	if (isnan(x)) {
-		RX_BUF_LIT(out, "NaN");
-		return;
-	}
-	if (scientific && !isinf(x)) {
-		rx_number_scientific(out, x);
-		return;
-	}
-	rx_number_plain(out, x);
-	if (!isinf(x) && x == trunc(x))
-		RX_BUF_LIT(out, ".0");
-}
-
-void rxl_float_display(double x, struct rx_buf *out)
-{
-	double size = fabs(x);
-
-	if (x == 0)
-		RX_BUF_LIT(out, "0.0");
-	else /* the reference's thresholds are 1e13 and 1e-13 in single precision */
-		float_text(x, out, size > 9999999827968.0 || size < 9.99999982451670044e-14);
-}
-
-void rxl_float_debug(double x, struct rx_buf *out)
-{
-	double size = fabs(x);
-
-	if (x == 0)
-		rx_buf_str(out, signbit(x) ? RX_STR("-0.0") : RX_STR("0.0"));
-	else
-		float_text(x, out, size >= 1e16 || size < 1e-4);
-}
-
 /*
- * The form that hosts see, with characters quoted and function pointers with their arguments. A place that holds a shared variable prints it the first time the walk below one variable of the
- * root comes by, and `<shared>` from then on; a place is a cell (or the root) and the way from its value.
+ * The form that hosts see, with characters quoted and function pointers with their arguments. A place that holds a shared
+ * variable prints it the first time the walk below one variable of the root comes by, and `<shared>` from then on; a place
+ * is a cell (or the root) and the way from its value.
  */
 struct host_form {
 	const struct rxl_cell *cell; /* innermost that is being printed */
@@ -282,7 +247,7 @@ static void debug_text(const struct rxl_value *value, struct rx_buf *out, unsign
 		rx_buf_i64(out, value->as.i);
 		return;
 	case RXL_FLOAT:
-		rxl_float_debug(value->as.f, out);
+		rx_number_debug(out, value->as.f);
 		return;
 	case RXL_CHAR:
 		if (host)
@@ -372,7 +337,7 @@ void rxl_value_display(const struct rxl_value *value, struct rx_buf *out)
 		rx_buf_char(out, (uint32_t)value->as.i);
 		return;
 	case RXL_FLOAT:
-		rxl_float_display(value->as.f, out);
+		rx_number_display(out, value->as.f);
 		return;
 	case RXL_TEXT:
 	case RXL_STRING:

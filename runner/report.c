@@ -292,7 +292,7 @@ void rxr_report_explain(struct rxr_report *report, struct rexi_str lines)
 /* ---- times ---- */
 
 /* As many digits of a fraction as it needs, in groups of three; then the zone. Ends with a NUL. */
-static void time_text(char text[RXR_TIME_TEXT], struct timespec time, char between, const char *zone)
+void rxr_time_text(char text[RXR_TIME_TEXT], struct timespec time, char between, const char *zone)
 {
 	unsigned digits = time.tv_nsec % 1000000 ? time.tv_nsec % 1000 ? 9 : 6 : time.tv_nsec ? 3 : 0;
 	char *end = text + RXR_CLOCK_TEXT - 1;
@@ -305,18 +305,13 @@ static void time_text(char text[RXR_TIME_TEXT], struct timespec time, char betwe
 	memcpy(end, zone, strlen(zone) + 1);
 }
 
-void rxr_time_rfc3339(char text[RXR_TIME_TEXT], struct timespec time)
-{
-	time_text(text, time, 'T', "Z");
-}
-
 /* ---- the document ---- */
 
 static void json_time(struct rxr_json *json, const char *key, struct timespec time, char between, const char *zone)
 {
 	char text[RXR_TIME_TEXT];
 
-	time_text(text, time, between, zone);
+	rxr_time_text(text, time, between, zone);
 	rxr_json_text(json, key, text);
 }
 

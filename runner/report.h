@@ -127,7 +127,7 @@ void rxr_report_print(const struct rxr_report *report, enum rxr_format format, b
 void rxr_cut(struct rx_buf *buf, struct rexi_str text, size_t most, const char *mark);
 
 #define RXR_TIME_TEXT 40
-/* 2025-10-21T14:30:00.123Z; the fraction has 0, 3, 6 or 9 digits as needed. */
-void rxr_time_rfc3339(char text[RXR_TIME_TEXT], struct timespec time);
+/* 2025-10-21T14:30:00.123Z with 'T' between and the zone "Z"; the fraction has 0, 3, 6 or 9 digits as needed. */
+void rxr_time_text(char text[RXR_TIME_TEXT], struct timespec time, char between, const char *zone);
 
 #endif

@@ -458,7 +458,7 @@ START_TEST(test_time)
 {
 	char text[RXR_TIME_TEXT];
 
-	rxr_time_rfc3339(text, (struct timespec){ 1761057000, time_rows[_i].nanoseconds });
+	rxr_time_text(text, (struct timespec){ 1761057000, time_rows[_i].nanoseconds }, 'T', "Z");
 	ck_assert_str_eq(text, time_rows[_i].want);
 }
 END_TEST
