@@ -62,38 +62,6 @@ differential: differential-cedar
 .PHONY: differential-cedar
 EXTRA_DIST += tests/differential/cedar.py
 
-EXTRA_DIST += fuzz/cedar_policy.dict
-check_PROGRAMS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_request-replay fuzz/cedar_decide-replay
-TESTS += fuzz/cedar_policy-replay fuzz/cedar_json-replay fuzz/cedar_entities-replay fuzz/cedar_request-replay fuzz/cedar_decide-replay
-fuzz_cedar_policy_replay_SOURCES = fuzz/cedar_policy.c fuzz/replay.c
-fuzz_cedar_policy_replay_LDADD = libcedar.la
-fuzz_cedar_json_replay_SOURCES = fuzz/cedar_json.c fuzz/replay.c
-fuzz_cedar_json_replay_LDADD = libcedar.la
-fuzz_cedar_entities_replay_SOURCES = fuzz/cedar_entities.c fuzz/replay.c
-fuzz_cedar_entities_replay_LDADD = libcedar.la
-fuzz_cedar_request_replay_SOURCES = fuzz/cedar_request.c fuzz/replay.c
-fuzz_cedar_request_replay_LDADD = libcedar.la
-fuzz_cedar_decide_replay_SOURCES = fuzz/cedar_decide.c fuzz/replay.c
-fuzz_cedar_decide_replay_LDADD = libcedar.la
-if FUZZING
-noinst_PROGRAMS += fuzz/cedar_policy-fuzzer fuzz/cedar_json-fuzzer fuzz/cedar_entities-fuzzer fuzz/cedar_request-fuzzer fuzz/cedar_decide-fuzzer
-fuzz_cedar_policy_fuzzer_SOURCES = fuzz/cedar_policy.c
-fuzz_cedar_policy_fuzzer_LDADD = libcedar.la
-fuzz_cedar_policy_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-fuzz_cedar_json_fuzzer_SOURCES = fuzz/cedar_json.c
-fuzz_cedar_json_fuzzer_LDADD = libcedar.la
-fuzz_cedar_json_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-fuzz_cedar_entities_fuzzer_SOURCES = fuzz/cedar_entities.c
-fuzz_cedar_entities_fuzzer_LDADD = libcedar.la
-fuzz_cedar_entities_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-fuzz_cedar_request_fuzzer_SOURCES = fuzz/cedar_request.c
-fuzz_cedar_request_fuzzer_LDADD = libcedar.la
-fuzz_cedar_request_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-fuzz_cedar_decide_fuzzer_SOURCES = fuzz/cedar_decide.c
-fuzz_cedar_decide_fuzzer_LDADD = libcedar.la
-fuzz_cedar_decide_fuzzer_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-endif
-
 # The program of docs/cedar-embedding.md: its exit status is the number of decisions that are not as it says.
 check_PROGRAMS += examples/embed_cedar
 TESTS += examples/embed_cedar

@@ -26,38 +26,6 @@ tests_cedar_check_schema_CFLAGS = $(WARN_CFLAGS) $(CHECK_CFLAGS)
 tests_cedar_check_schema_LDADD = libcedar-core.la libbase.la $(CHECK_LIBS)
 
 # Fuzz targets of schemas, the formatter and the validator; soundness as a program of its own.
-EXTRA_DIST += fuzz/cedar_schema.dict fuzz/cedar_format.dict fuzz/cedar_sound.dict
-check_PROGRAMS += fuzz/cedar_schema-replay
-TESTS += fuzz/cedar_schema-replay
-fuzz_cedar_schema_replay_SOURCES = fuzz/cedar_schema.c fuzz/replay.c
-fuzz_cedar_schema_replay_LDADD = libcedar-core.la libbase.la
-if FUZZING
-noinst_PROGRAMS += fuzz/cedar_schema-fuzzer
-fuzz_cedar_schema_fuzzer_SOURCES = fuzz/cedar_schema.c
-fuzz_cedar_schema_fuzzer_LDADD = libcedar-core.la libbase.la
-fuzz_cedar_schema_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-endif
-check_PROGRAMS += fuzz/cedar_format-replay
-TESTS += fuzz/cedar_format-replay
-fuzz_cedar_format_replay_SOURCES = fuzz/cedar_format.c fuzz/replay.c
-fuzz_cedar_format_replay_LDADD = libcedar-core.la libbase.la
-if FUZZING
-noinst_PROGRAMS += fuzz/cedar_format-fuzzer
-fuzz_cedar_format_fuzzer_SOURCES = fuzz/cedar_format.c
-fuzz_cedar_format_fuzzer_LDADD = libcedar-core.la libbase.la
-fuzz_cedar_format_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-endif
-check_PROGRAMS += fuzz/cedar_sound-replay
-TESTS += fuzz/cedar_sound-replay
-fuzz_cedar_sound_replay_SOURCES = fuzz/cedar_sound.c fuzz/replay.c
-fuzz_cedar_sound_replay_LDADD = libcedar-core.la libbase.la
-if FUZZING
-noinst_PROGRAMS += fuzz/cedar_sound-fuzzer
-fuzz_cedar_sound_fuzzer_SOURCES = fuzz/cedar_sound.c
-fuzz_cedar_sound_fuzzer_LDADD = libcedar-core.la libbase.la
-fuzz_cedar_sound_fuzzer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-endif
-
 check_PROGRAMS += bench/cedar/validate
 bench_cedar_validate_SOURCES = bench/cedar/validate.c
 bench_cedar_validate_CFLAGS = $(WARN_CFLAGS)

@@ -1,7 +1,7 @@
 /*
  * A main for fuzz targets in ordinary builds: feeds each file named on the command line, or found in the folders named
  * there, to the target. Without arguments it takes the committed corpus, $REXI_SRC/fuzz/corpus/NAME for a program
- * called NAME-replay. So `make check` replays every past find with any compiler, and AFL++ can drive it: NAME-replay @@.
+ * called NAME. So `make check` replays every past find with any compiler.
  */
 #include <config.h>
 
@@ -93,18 +93,12 @@ int main(int argc, char **argv)
 		status |= replay(argv[i], &count);
 	if (argc == 1) {
 		const char *source = getenv("REXI_SRC"), *name = strrchr(argv[0], '/');
-		const char *end;
 		char path[4096];
 
 		name = name ? name + 1 : argv[0];
 		if (strncmp(name, "lt-", 3) == 0)
 			name += 3;
-		end = strstr(name, "-replay");
-		if (!end) {
-			fprintf(stderr, "%s: name files or folders to replay\n", argv[0]);
-			return 2;
-		}
-		snprintf(path, sizeof(path), "%s/fuzz/corpus/%.*s", source ? source : ".", (int)(end - name), name);
+		snprintf(path, sizeof(path), "%s/fuzz/corpus/%s", source ? source : ".", name);
 		status = replay(path, &count);
 	}
 	if (count == 0) {
