@@ -695,7 +695,7 @@ enum rexi_status rexi_value_object(struct rexi_lang *lang, const struct rexi_typ
 
 void *rexi_value_payload(const struct rexi_value *value, const struct rexi_type *type)
 {
-	return rxl_object_payload(in(value), &type->base);
+	return type ? rxl_object_payload(in(value), &type->base) : NULL;
 }
 
 enum rexi_status rexi_script_bytecode(struct rexi_script *script, struct rexi_value *out)

@@ -158,25 +158,24 @@ RX_INLINE bool has_tag(struct rxl_words words)
 	do {                                                  \
 		vm->budget -= (n);                            \
 		if (RX_UNLIKELY(vm->budget < 0)) {            \
-			frame->pc = i + 1;                       \
+			frame->pc = i + 1;                    \
 			status = rxl_vm_poll(vm);             \
 			if (status != REXI_OK)                \
 				goto raise;                   \
 		}                                             \
 	} while (0)
 
-/* The same when i is already the instruction to go on with. */
+/* The same when i is already the instruction to go on with, which is where an error is placed. */
 #define STEP_BEFORE(n)                                        \
 	do {                                                  \
 		int64_t left_ = vm->budget - (n);             \
 		RX_OPAQUE(left_);                             \
 		vm->budget = left_;                           \
 		if (RX_UNLIKELY(left_ < 0)) {                 \
-			frame->pc = i--;                      \
+			frame->pc = i + 1;                    \
 			status = rxl_vm_poll(vm);             \
 			if (status != REXI_OK)                \
 				goto raise;                   \
-			i++;                                  \
 		}                                             \
 	} while (0)
 
